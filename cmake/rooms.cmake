@@ -1,0 +1,31 @@
+# A room is a folder of src: a static library of its *.cpp, and a test program of its *_test.cpp.
+# Folders are globbed, so that a new file needs no line here.
+#
+#   tidings_room(<folder> LINKS <libraries…>)
+#
+# makes the library `tidings_<folder>` ('/' becomes '_') and, where there are tests, `<folder>_test`.
+function(tidings_room folder)
+  cmake_parse_arguments(ROOM "" "" "LINKS;TEST_LINKS" ${ARGN})
+  string(REPLACE "/" "_" name ${folder})
+  set(dir ${PROJECT_SOURCE_DIR}/src/${folder})
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(tidings_${name} STATIC ${sources})
+    target_include_directories(tidings_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(tidings_${name} PUBLIC ${ROOM_LINKS})
+  else()
+    add_library(tidings_${name} INTERFACE)
+    target_include_directories(tidings_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(tidings_${name} INTERFACE ${ROOM_LINKS})
+  endif()
+  if(TIDINGS_TESTS AND tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE tidings_${name} ${ROOM_TEST_LINKS} GTest::gmock_main)
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit)
+  endif()
+endfunction()
