@@ -10,7 +10,8 @@
 
 namespace tidings {
 
-// Appends values to a string of bytes. Integers are big-endian, so that keys sort as their numbers do.
+// Appends values to a string of bytes. Integers are big-endian, so that keys sort as their numbers
+// do.
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(out) {}
@@ -29,8 +30,8 @@ class ByteWriter {
   std::string& out_;
 };
 
-// Reads what ByteWriter wrote, from bytes that may be hostile: after the first value that does not fit,
-// `ok()` is false and every further value is zero or empty. Check once, at the end.
+// Reads what ByteWriter wrote, from bytes that may be hostile: after the first value that does not
+// fit, `ok()` is false and every further value is zero or empty. Check once, at the end.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -70,7 +71,8 @@ inline std::span<const std::uint8_t> as_bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// The number of code points; nothing when the bytes are not UTF-8 (RFC 3629: no surrogates, no overlong forms).
+// The number of code points; nothing when the bytes are not UTF-8 (RFC 3629: no surrogates, no
+// overlong forms).
 std::optional<std::size_t> utf8_length(std::string_view text);
 
 }  // namespace tidings

@@ -9,11 +9,12 @@
 
 namespace tidings {
 
-// One value, set once by any thread and awaited once by one coroutine, which resumes on the loop on which it
-// waited (inside `set` when it had none).
+// One value, set once by any thread and awaited once by one coroutine, which resumes on the loop on
+// which it waited (inside `set` when it had none).
 //
-// It lives in the frame of the coroutine that awaits it. Whoever was given a pointer to it must call `set`
-// exactly once, and must not touch it afterwards: a deadline is kept by the setter, not by walking away.
+// It lives in the frame of the coroutine that awaits it. Whoever was given a pointer to it must
+// call `set` exactly once, and must not touch it afterwards: a deadline is kept by the setter, not
+// by walking away.
 template <class T>
 class Completion {
  public:

@@ -5,7 +5,8 @@
 
 namespace tidings {
 
-// Stops the process when an invariant of ours is broken. Never for what a person, a disk or a network sent.
+// Stops the process when an invariant of ours is broken. Never for what a person, a disk or a
+// network sent.
 void ensure(bool holds, std::string_view what = {},
             std::source_location where = std::source_location::current());
 

@@ -10,21 +10,30 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug: return spdlog::level::debug;
-    case LogLevel::Info: return spdlog::level::info;
-    case LogLevel::Warn: return spdlog::level::warn;
-    case LogLevel::Error: return spdlog::level::err;
-    case LogLevel::Off: break;
+    case LogLevel::Debug:
+      return spdlog::level::debug;
+    case LogLevel::Info:
+      return spdlog::level::info;
+    case LogLevel::Warn:
+      return spdlog::level::warn;
+    case LogLevel::Error:
+      return spdlog::level::err;
+    case LogLevel::Off:
+      break;
   }
   return spdlog::level::off;
 }
 
 std::string_view padded_name(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug: return "debug ";
-    case LogLevel::Info: return "info  ";
-    case LogLevel::Warn: return "warn  ";
-    default: return "error ";
+    case LogLevel::Debug:
+      return "debug ";
+    case LogLevel::Info:
+      return "info  ";
+    case LogLevel::Warn:
+      return "warn  ";
+    default:
+      return "error ";
   }
 }
 

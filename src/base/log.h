@@ -15,7 +15,8 @@ class LogField {
  public:
   LogField(std::string_view key, std::string_view value);
   LogField(std::string_view key, const char* value) : LogField(key, std::string_view(value)) {}
-  LogField(std::string_view key, const std::string& value) : LogField(key, std::string_view(value)) {}
+  LogField(std::string_view key, const std::string& value)
+      : LogField(key, std::string_view(value)) {}
   template <class Number>
     requires std::is_arithmetic_v<Number>
   LogField(std::string_view key, Number value) : key(key), value(std::to_string(value)) {}

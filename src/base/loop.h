@@ -6,10 +6,12 @@
 
 namespace tidings {
 
-// The thread on which coroutines resume. A connection, and all that is done for it, stays on one loop.
+// The thread on which coroutines resume. A connection, and all that is done for it, stays on one
+// loop.
 //
-// `post` and `post_at` are safe from any thread; the handle is resumed on the loop's own thread, never inside
-// the call. A handle that is posted must be resumed or the loop must outlive it: nothing is dropped.
+// `post` and `post_at` are safe from any thread; the handle is resumed on the loop's own thread,
+// never inside the call. A handle that is posted must be resumed or the loop must outlive it:
+// nothing is dropped.
 class Loop {
  public:
   virtual ~Loop() = default;
@@ -47,8 +49,8 @@ inline auto resume_on(Loop& loop) {
   return Awaiter{loop};
 }
 
-// `co_await sleep_until(when)` continues on the current loop at that moment or soon after. There is no way to
-// wake it early: sleep in short steps where a stop must be noticed.
+// `co_await sleep_until(when)` continues on the current loop at that moment or soon after. There is
+// no way to wake it early: sleep in short steps where a stop must be noticed.
 inline auto sleep_until(Instant when) {
   struct Awaiter {
     Instant when;

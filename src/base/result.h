@@ -10,8 +10,8 @@
 
 namespace tidings {
 
-// Every way in which a call can fail without a bug in Tidings. One enumerator per problem code of the API;
-// `code_name()` gives the same word in lower case with dashes.
+// Every way in which a call can fail without a bug in Tidings. One enumerator per problem code of
+// the API; `code_name()` gives the same word in lower case with dashes.
 enum class ErrorCode : std::uint8_t {
   InvalidRequest,
   InvalidCursor,
@@ -76,8 +76,8 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string detail = {}) {
 
 // An InvalidRequest that names the field at fault.
 inline std::unexpected<Error> fail_field(std::string field, std::string message) {
-  return std::unexpected(Error{
-      ErrorCode::InvalidRequest, {}, {FieldError{std::move(field), std::move(message)}}, {}});
+  return std::unexpected(
+      Error{ErrorCode::InvalidRequest, {}, {FieldError{std::move(field), std::move(message)}}, {}});
 }
 
 // `return forward(result);` hands an error on under another value type.

@@ -14,7 +14,8 @@
 
 namespace tidings {
 
-// A loop on the calling thread, for programs without a server and for tests: `run` returns when the task does.
+// A loop on the calling thread, for programs without a server and for tests: `run` returns when the
+// task does.
 class RunLoop final : public Loop {
  public:
   void post(std::coroutine_handle<> coroutine) override;

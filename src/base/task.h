@@ -62,8 +62,9 @@ struct TaskPromise<void> : TaskPromiseBase {
 
 }  // namespace detail
 
-// A lazy coroutine: it starts when it is awaited, on the thread of whoever awaits it, and is awaited once.
-// Destroying a task that has not finished destroys its frame: only its owner may, while it is suspended.
+// A lazy coroutine: it starts when it is awaited, on the thread of whoever awaits it, and is
+// awaited once. Destroying a task that has not finished destroys its frame: only its owner may,
+// while it is suspended.
 template <class T>
 class [[nodiscard]] Task {
  public:

@@ -10,8 +10,8 @@
 
 namespace tidings {
 
-// Owns tasks that run beside their spawner. Each starts at once on the calling thread; what it throws is logged
-// with the group's name. `spawn` is safe from any thread until `join` was called.
+// Owns tasks that run beside their spawner. Each starts at once on the calling thread; what it
+// throws is logged with the group's name. `spawn` is safe from any thread until `join` was called.
 //
 // A group must be joined before it is destroyed. Long tasks watch `stop_token()`.
 class TaskGroup {

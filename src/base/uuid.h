@@ -35,7 +35,8 @@ struct Uuid {
   // RFC 9562: random bits come from the operating system's generator.
   static Uuid v4();
   static Uuid v7(Time time);
-  // The smallest UUIDv7 bit pattern of that millisecond: a bound for ranges, with version and variant zero.
+  // The smallest UUIDv7 bit pattern of that millisecond: a bound for ranges, with version and
+  // variant zero.
   static Uuid v7_floor(Time time);
   static Uuid v5(const Uuid& space, std::string_view name);
 };

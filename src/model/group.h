@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/ids.h"
+
+namespace tidings {
+
+enum class GroupKind : std::uint8_t { Direct = 1, Group };
+enum class Visibility : std::uint8_t { Private = 1, Public };
+enum class HistoryRule : std::uint8_t { All = 1, SinceJoined };
+enum class PostRule : std::uint8_t { Members = 1, Moderators };
+// In rising order of rights. `None` is stored for somebody who was removed or left: a value, not a
+// deletion.
+enum class Role : std::uint8_t { None = 0, Reader, Member, Moderator, Owner };
+
+std::string_view name_of(GroupKind value);
+std::string_view name_of(Visibility value);
+std::string_view name_of(HistoryRule value);
+std::string_view name_of(PostRule value);
+std::string_view name_of(Role value);  // "none" for None
+template <class Enum>
+std::optional<Enum> value_of(std::string_view name);  // nothing for an unknown name, and for "none"
+
+// What rarely changes about a group; its last_updated (the head) is kept apart.
+struct Group {
+  GroupId id;
+  GroupKind kind = GroupKind::Group;
+  std::string name;
+  std::string description;
+  std::string metadata;  // a compact JSON object with sorted keys, or empty for none
+  Visibility visibility = Visibility::Private;
+  HistoryRule history = HistoryRule::All;
+  PostRule post = PostRule::Members;
+  bool push = true;  // members are told of each change; otherwise they poll
+  Time created_at;
+  UserId created_by;
+  std::optional<Time> deleted_at;
+  // SHA-256 of what the creator asked for, so that a repeat of the call is told from another call
+  // with its key.
+  std::string creation_digest;
+
+  bool operator==(const Group&) const = default;
+};
+
+struct Member {
+  UserId user;
+  std::string user_name;  // bare; names never change
+  Role role = Role::Member;
+  Time joined_at;   // of this stay: being removed and added again starts anew
+  Time changed_at;  // when role or joined_at last changed; drives `removed` in the status
+
+  bool is_in() const { return role != Role::None; }
+  bool operator==(const Member&) const = default;
+};
+
+// One group of one user, as the index by user holds it.
+struct Membership {
+  GroupId group;
+  Role role = Role::Member;
+  Time joined_at;
+  Time changed_at;
+
+  bool operator==(const Membership&) const = default;
+};
+
+// The first id that a member may see under the group's history rule.
+MessageId first_visible(const Group& group, const Member& member);
+
+}  // namespace tidings
