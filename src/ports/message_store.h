@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/amendment.h"
+#include "model/cursor.h"
+#include "model/digest.h"
+#include "model/message.h"
+
+namespace tidings {
+
+// One row of the late index: that `id` arrived at `received_at`, late.
+struct LateArrival {
+  Time received_at;
+  MessageId id;
+  auto operator<=>(const LateArrival&) const = default;
+};
+
+// Which end of a range a limited read keeps. Rows come in ascending order either way.
+enum class Take { Oldest, Newest };
+
+// The messages of all groups. Rows only ever appear; they are never deleted.
+//
+// Every method fails with Unavailable when the store did not answer within its deadline of 2 s; a
+// write may then have happened. Reads see every write that was acknowledged before they began.
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // Stores `message` and, in this order, so that a crash in between loses nothing that a retry does
+  // not heal: the late index entry (when `late`), the amendment it makes (the greater id wins its
+  // slot), the row, the group's head (received_at; only grows). Durable on return.
+  //
+  // First received wins. Returns the row that was there before, if the store saw one: then nothing
+  // was written. A store that cannot see it returns nothing, and readers are shown one winner: the
+  // earlier received_at.
+  virtual Task<Result<std::optional<Message>>> append(Message message, bool late) = 0;
+
+  // Writes the late index entry and the head again for a row that is there: it arrived once more.
+  virtual Task<Result<void>> index_late(GroupId group, LateArrival arrival) = 0;
+
+  // The rows of these ids (at most 1,000) that exist, ascending.
+  virtual Task<Result<std::vector<Message>>> read(GroupId group, std::vector<MessageId> ids) = 0;
+
+  // At most `limit` rows of the range, ascending, from the end that `take` says.
+  virtual Task<Result<std::vector<Message>>> read_range(GroupId group, IdRange range, Take take,
+                                                        std::size_t limit) = 0;
+
+  // The same, ids alone.
+  virtual Task<Result<std::vector<MessageId>>> read_ids(GroupId group, IdRange range, Take take,
+                                                        std::size_t limit) = 0;
+
+  // Late index entries after `after`, ascending by (received_at, id); at most `limit`.
+  virtual Task<Result<std::vector<LateArrival>>> read_late(GroupId group, LateArrival after,
+                                                           std::size_t limit) = 0;
+
+  // The winners of all slots of these targets (ascending, at most 1,000), ordered by target.
+  virtual Task<Result<std::vector<Amendment>>> amendments(GroupId group,
+                                                          std::vector<MessageId> targets) = 0;
+
+  // When anything last arrived in each of these groups, in their order; nothing where nothing ever
+  // did.
+  virtual Task<Result<std::vector<std::optional<Time>>>> heads(std::vector<GroupId> groups) = 0;
+
+  // Moves a group's head forward without a message: its settings or members changed, or it was
+  // deleted.
+  virtual Task<Result<void>> touch(GroupId group, Time at) = 0;
+
+  // Overwrites the body of a row, and of the amendment it made, with an empty marker that no replay
+  // brings back.
+  virtual Task<Result<void>> erase(GroupId group, MessageId id) = 0;
+
+  // Sums of sealed ranges: those that begin at `from` and were stored by seal(). A row that is
+  // appended into a sealed range later (an import) unseals it.
+  virtual Task<Result<std::optional<DigestSum>>> sealed(GroupId group, IdRange range) = 0;
+  virtual Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum) = 0;
+
+  // Changes when positions in this store stop meaning what they meant: after a restore, an import
+  // or a move.
+  virtual StoreEpoch epoch() const = 0;
+};
+
+}  // namespace tidings

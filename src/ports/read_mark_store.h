@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/cursor.h"
+
+namespace tidings {
+
+// Up to where each user has read each group: the cursor of a finished round. Errors of every
+// method: Unavailable.
+class ReadMarkStore {
+ public:
+  virtual ~ReadMarkStore() = default;
+
+  // Keeps the mark with the later watermark (then the greater sequence): it never moves back.
+  virtual Task<Result<void>> put(UserId user, Cursor mark) = 0;
+  // In the order of `groups`; nothing where there is no mark.
+  virtual Task<Result<std::vector<std::optional<Cursor>>>> get(UserId user,
+                                                               std::vector<GroupId> groups) = 0;
+};
+
+}  // namespace tidings

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/user.h"
+
+namespace tidings {
+
+// Accounts, their names and whom they block. Errors of every method: Unavailable.
+class UserStore {
+ public:
+  virtual ~UserStore() = default;
+
+  // Stores a user under a name that nobody has. Returns the user who has it already, if somebody
+  // does: then nothing was written. Of two that race for a name one wins.
+  virtual Task<Result<std::optional<User>>> create(User user) = 0;
+  // Overwrites a user who exists. Name and id never change.
+  virtual Task<Result<void>> update(User user) = 0;
+  // Moves last_seen forward; touches nothing else.
+  virtual Task<Result<void>> seen(UserId user, Time at) = 0;
+  virtual Task<Result<std::optional<User>>> find(UserId user) = 0;
+  virtual Task<Result<std::optional<User>>> find_by_name(std::string name) = 0;
+  // Accounts in the order of their names, after `after`; at most `limit`. For administration.
+  virtual Task<Result<std::vector<User>>> list(std::string after, std::size_t limit) = 0;
+
+  virtual Task<Result<void>> put_block(UserId blocker, UserId blocked, bool is_blocked) = 0;
+  virtual Task<Result<bool>> is_blocked(UserId blocker, UserId blocked) = 0;
+};
+
+}  // namespace tidings
