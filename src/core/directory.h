@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "model/group.h"
+#include "model/user.h"
+#include "ports/group_store.h"
+#include "ports/user_store.h"
+
+namespace tidings {
+
+// A member's place in a group, as of at most 4 s ago.
+struct Standing {
+  Group group;
+  Member member;
+};
+
+// Remembers groups, members and users, so that the hot paths do not read them from the store each
+// time. What it says is at most 4 s old (removal must take effect on every worker within 5 s) and
+// newer after `forget`; what it does not find it does not remember for longer than that either.
+// Bounded in entries; safe from any thread.
+class Directory {
+ public:
+  struct Stats {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::size_t entries = 0;
+  };
+
+  Directory(GroupStore& groups, UserStore& users, const Clock& clock);
+  ~Directory();
+
+  // Errors: UnknownGroup   there is none, it was deleted, or `user` is not in it: the three are not
+  // told apart
+  //         Unavailable
+  Task<Result<std::shared_ptr<const Standing>>> standing(GroupId group, UserId user);
+
+  // Errors: UnknownGroup (none, or deleted), Unavailable
+  Task<Result<std::shared_ptr<const Group>>> group(GroupId group);
+
+  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id.
+  // Errors: Unavailable
+  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group);
+
+  // Errors: UnknownUser (none, or the account has ended), Unavailable
+  Task<Result<std::shared_ptr<const User>>> user(UserId user);
+  Task<Result<std::shared_ptr<const User>>> user_by_name(std::string name);
+
+  // Whoever changed something in the store says so, so that this process sees it at once.
+  void forget(GroupId group);
+  void forget(GroupId group, UserId member);
+  void forget(UserId user);
+
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidings
