@@ -1,0 +1,66 @@
+# The front door. `make help` lists what there is.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench fuzz format check-format tidy asan tsan setup setup-test clean
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
+# $(call compile,preset,targets)
+define compile
+@echo "build: $(1)"
+@cmake --preset $(1) > build/$(1).configure.log 2>&1 || { cat build/$(1).configure.log; exit 1; }
+@ninja -C build/$(1) -j $(JOBS) --quiet $(2)
+endef
+
+help:  ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: build  ## Build what is missing and serve on http://127.0.0.1:7400, data in ./data
+	@build/release/tidings serve --data data
+
+build: setup  ## Build the program: build/release/tidings
+	$(call compile,release,tidings)
+
+test: setup-test  ## Build and run every test
+	$(call compile,release,)
+	@cd build/release && ctest --output-on-failure --timeout 600
+
+bench: setup-test  ## Measure, print a table, write docs/benchmarks.md
+	$(call compile,release,)
+	@bench/run
+
+fuzz: setup-test  ## Run each fuzz target for FUZZ_SECONDS (60)
+	$(call compile,fuzz,)
+	@tools/fuzz $(FUZZ_SECONDS)
+
+asan: setup-test  ## Unit and contract tests under AddressSanitizer and UBSan
+	$(call compile,asan,)
+	@cd build/asan && ctest --output-on-failure --timeout 600 -L unit
+
+tsan: setup-test  ## Unit and contract tests under ThreadSanitizer
+	$(call compile,tsan,)
+	@cd build/tsan && TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest --output-on-failure --timeout 600 -L unit
+
+tidy: setup-test  ## clang-tidy over src
+	@cmake --preset tidy > build/tidy.configure.log 2>&1 || { cat build/tidy.configure.log; exit 1; }
+	@tools/tidy
+
+format: setup-test  ## Lay all C++ out as .clang-format says
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+
+check-format: setup-test  ## Fail when `make format` would change something
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 --dry-run --Werror
+
+setup:
+	@mkdir -p build
+	@tools/setup
+
+setup-test:
+	@mkdir -p build
+	@tools/setup test
+
+clean:  ## Remove what was built
+	@rm -rf build
