@@ -30,6 +30,7 @@ struct User {
   Time created_at;
   Time last_seen;
   std::optional<Time> ended_at;  // the account has ended; the name stays taken
+  bool erased = false;           // has ended, and the bodies of its messages are gone too
 
   bool operator==(const User&) const = default;
 };
@@ -45,6 +46,9 @@ struct Session {
   std::string
       previous_refresh_hash;  // good until `previous_until` and until its successor was used
   Time previous_until;
+  // 16 random bytes. With a refresh token they give the token that follows it, so that somebody
+  // whose answer was lost is given the same one again.
+  std::string refresh_salt;
   std::optional<Time> ended_at;
   std::uint64_t version = 0;  // grows with each change: what compare-and-set compares
 
