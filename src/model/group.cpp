@@ -3,6 +3,8 @@
 #include <array>
 #include <span>
 
+#include "model/limits.h"
+
 namespace tidings {
 namespace {
 
@@ -55,6 +57,10 @@ std::optional<PostRule> value_of(std::string_view name) {
 template <>
 std::optional<Role> value_of(std::string_view name) {
   return find<Role>(kRoles, name);
+}
+
+bool is_told(const Group& group, Time now) {
+  return group.push || now - group.push_changed_at < kToldAfterFlip;
 }
 
 MessageId first_visible(const Group& group, const Member& member) {

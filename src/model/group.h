@@ -35,7 +35,8 @@ struct Group {
   Visibility visibility = Visibility::Private;
   HistoryRule history = HistoryRule::All;
   PostRule post = PostRule::Members;
-  bool push = true;  // members are told of each change; otherwise they poll
+  bool push = true;      // members are told of each change; otherwise they poll
+  Time push_changed_at;  // when `push` last changed; whoever changes it writes this with it
   Time created_at;
   UserId created_by;
   std::optional<Time> deleted_at;
@@ -66,6 +67,11 @@ struct Membership {
 
   bool operator==(const Membership&) const = default;
 };
+
+// Whether members are told of a change now: while `push` is true and for 60 s after it became
+// false, so that everybody who is connected pulls once more and learns that this group is now
+// polled.
+bool is_told(const Group& group, Time now);
 
 // The first id that a member may see under the group's history rule.
 MessageId first_visible(const Group& group, const Member& member);

@@ -51,6 +51,7 @@ inline constexpr std::size_t kMembersAtCreationMax = 50;
 // A group is pushed up to this size, polled above it, and pushed again below the second.
 inline constexpr std::size_t kPushSizeMax = 100;
 inline constexpr std::size_t kPushAgainSize = 90;
+inline constexpr seconds kToldAfterFlip{60};
 
 // The two axes of time.
 inline constexpr milliseconds kClockAheadMax = seconds(10);
