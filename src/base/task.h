@@ -40,7 +40,7 @@ struct TaskPromise : TaskPromiseBase {
   std::optional<T> value;
 
   Task<T> get_return_object();
-  template <class U>
+  template <class U = T>
     requires std::convertible_to<U&&, T>
   void return_value(U&& result) {
     value.emplace(std::forward<U>(result));
