@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""The history checker: says which guarantees a recorded history breaks. See README.md beside this file."""
+import argparse
+import collections
+import json
+import pathlib
+import sys
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from history.bodies import body, body_hash
+
+Violation = collections.namedtuple("Violation", "guarantee what")
+REMOVAL_GRACE_S = 5.0
+
+
+class History:
+    """All operations of all clients, and what follows from them at once."""
+
+    def __init__(self, operations, seed):
+        self.seed = seed
+        self.operations = sorted(operations, key=lambda op: op["t_invoked"])
+        self.sends = collections.defaultdict(list)        # id -> sends of it
+        self.pulls = collections.defaultdict(list)        # (client, group) -> incremental answers
+        self.full = collections.defaultdict(list)         # group -> [(client, rows)] final full reads
+        self.told = collections.defaultdict(list)         # (client, group) -> times
+        self.members = collections.defaultdict(list)      # (group, user) -> [(t, in)]
+        self.probes = []
+        for op in self.operations:
+            key = (op["client"], op.get("group"))
+            if op["op"] == "send":
+                self.sends[op["id"]].append(op)
+            elif op["op"] == "pull" and op["outcome"] == "ok":
+                if op.get("full"):
+                    self.full[op["group"]].append((op["client"], op["ids_seen"]))
+                else:
+                    self.pulls[key].append(op)
+            elif op["op"] == "told":
+                self.told[key].append(op["t_returned"])
+            elif op["op"] == "member" and op["outcome"] == "ok":
+                self.members[(op["group"], op["subject"])].append((op["t_returned"], op["in"]))
+            elif op["op"] == "probe":
+                self.probes.append(op)
+
+    def acknowledged(self):
+        return {i: ops for i, ops in self.sends.items() if any(o["outcome"] == "ok" for o in ops)}
+
+
+def read_directory(directory):
+    operations, seed = [], None
+    for path in sorted(pathlib.Path(directory).glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            record = json.loads(line)
+            if "seed" in record:
+                seed = record["seed"]
+            else:
+                operations.append(record)
+    return History(operations, seed)
+
+
+def check_nothing_lost(history):
+    """G1: every acknowledged send is in the full read of every member who made one."""
+    for message_id, sends in history.acknowledged().items():
+        for client, rows in history.full[sends[0]["group"]]:
+            if message_id not in {row[0] for row in rows}:
+                yield Violation("G1", f"{message_id} was acknowledged, and {client} never reads it")
+
+
+def check_no_ghost(history):
+    """G2: what is read was sent, byte for byte."""
+    expected = {}
+
+    def hashes_of(message_id):
+        if message_id not in expected:
+            expected[message_id] = {
+                body_hash(body(history.seed, op["group"], message_id, op["variant"])
+                          if op["kind"] in ("text", "edit") else "")
+                for op in history.sends[message_id]}
+        return expected[message_id]
+
+    for client, group, rows in all_reads(history):
+        for message_id, text_hash in rows:
+            if message_id not in history.sends:
+                yield Violation("G2", f"{client} read {message_id} in {group}, which nobody sent")
+            elif text_hash != "deleted" and text_hash not in hashes_of(message_id):
+                yield Violation("G2", f"{client} read another body of {message_id} than was sent")
+
+
+def check_order_and_duplicates(history):
+    """G3, G4: pages sorted by id without repetition; all members end with the same sequence and bodies."""
+    for client, group, rows in all_reads(history):
+        ids = [row[0] for row in rows]
+        if len(set(ids)) != len(ids):
+            yield Violation("G3", f"one answer to {client} in {group} names an id twice")
+        if ids != sorted(ids):
+            yield Violation("G4", f"one answer to {client} in {group} is not in sent order")
+    for group, reads in history.full.items():
+        for client, rows in reads[1:]:
+            if rows != reads[0][1]:
+                different = set(map(tuple, rows)) ^ set(map(tuple, reads[0][1]))
+                yield Violation("G4", f"{reads[0][0]} and {client} end with different sequences in "
+                                      f"{group}: {sorted(different)[:3]}")
+
+
+def check_no_hole(history):
+    """G5: the union of a client's incremental answers is its full read."""
+    for group, reads in history.full.items():
+        for client, rows in reads:
+            pulls = history.pulls.get((client, group))
+            if not pulls:
+                continue
+            pulled = {row[0] for op in pulls for row in op["ids_seen"]}
+            for message_id in {row[0] for row in rows} - pulled:
+                yield Violation("G5", f"{client} never pulled {message_id} of {group}")
+            if any(op.get("digest_ok") is False for op in pulls[-1:]):
+                yield Violation("G5", f"the last digest of {client} in {group} does not agree")
+
+
+def check_retries(history):
+    """G6: of two contents under one id exactly one is read, by everybody."""
+    for message_id, sends in history.sends.items():
+        if len({op["variant"] for op in sends}) < 2:
+            continue
+        read = {row[1] for _, _, rows in all_reads(history) for row in rows
+                if row[0] == message_id and row[1] != "deleted"}
+        if len(read) > 1:
+            yield Violation("G6", f"{message_id} is read with {len(read)} different bodies")
+
+
+def check_read_your_writes(history):
+    """G7: what a client was told is stored is in its next finished pull; what it saw stays."""
+    for (client, group), pulls in history.pulls.items():
+        mine = sorted((op["t_returned"], message_id)
+                      for message_id, sends in history.sends.items() for op in sends
+                      if op["client"] == client and op["group"] == group and op["outcome"] == "ok")
+        seen, at, begin = set(), 0, None
+        for pull in pulls:
+            begin = pull["t_invoked"] if begin is None else begin
+            seen.update(row[0] for row in pull["ids_seen"])
+            if pull.get("more"):
+                continue
+            while at < len(mine) and mine[at][0] < begin:
+                if mine[at][1] not in seen:
+                    yield Violation("G7", f"{client} does not read its own {mine[at][1]}")
+                at += 1
+            begin = None
+        for full_client, rows in history.full[group]:
+            if full_client == client:
+                for message_id in seen - {row[0] for row in rows}:
+                    yield Violation("G7", f"{message_id} was seen by {client} and disappeared")
+
+
+def check_visible_soon(history, limit_s, healthy_from, healthy_to):
+    """G8, G9: while all is well, each connected member is told of, or finds, each send in time."""
+    waits = []
+    first_seen = {}
+    for (client, group), pulls in history.pulls.items():
+        for pull in pulls:
+            for row in pull["ids_seen"]:
+                first_seen.setdefault((client, row[0]), pull["t_returned"])
+    readers = collections.defaultdict(list)
+    for (client, group), pulls in history.pulls.items():
+        readers[group].append((client, pulls[0]["t_invoked"], pulls[-1]["t_returned"]))
+    for message_id, sends in history.acknowledged().items():
+        acknowledged = min(op["t_returned"] for op in sends if op["outcome"] == "ok")
+        if not healthy_from <= acknowledged <= healthy_to - limit_s:
+            continue
+        for client, first, last in readers[sends[0]["group"]]:
+            if first <= acknowledged <= last - limit_s:
+                waits.append((first_seen.get((client, message_id), float("inf")) - acknowledged,
+                              client, message_id))
+    waits.sort()
+    allowed = len(waits) // 1000  # p99.9
+    for wait, client, message_id in waits[len(waits) - allowed - 1:] if waits else []:
+        if wait > limit_s and waits[-1 - allowed][0] > limit_s:
+            yield Violation("G8", f"{client} saw {message_id} {wait:.1f} s after it was stored")
+
+
+def check_outsiders(history):
+    """G10: who is not a member sees nothing; who was removed, nothing sent later than 5 s after."""
+    for probe in history.probes:
+        if probe.get("ids_seen"):
+            yield Violation("G10", f"{probe['client']} is no member of {probe['group']} and saw "
+                                   f"{probe['ids_seen'][:3]}")
+    for (client, group), pulls in history.pulls.items():
+        user = pulls[0].get("user")
+        changes = history.members.get((group, user), [])
+        removed = [t for t, is_in in changes if not is_in]
+        if not removed or changes[-1][1]:
+            continue
+        for pull in pulls:
+            if pull["t_invoked"] > removed[-1] + REMOVAL_GRACE_S and pull["ids_seen"]:
+                yield Violation("G10", f"{user} was removed from {group} and still reads it")
+
+
+def check_throttle(history, burst, per_s):
+    """G11: in any window of t seconds at most burst + t * rate sends are granted to one user."""
+    granted = collections.defaultdict(list)
+    for sends in history.sends.values():
+        first = next((op for op in sends if op["outcome"] == "ok"), None)
+        if first:
+            granted[first["user"]].append(first["t_returned"])
+    rate = burst / per_s
+    for user, times in granted.items():
+        level, last = 0.0, None  # a leaky bucket over the times of the grants is the same bound
+        for t in sorted(times):
+            level = max(0.0, level - (t - last) * rate) + 1 if last is not None else 1
+            last = t
+            # A grant was made at some time between the call and its answer: one second of slack.
+            if level > burst + rate + 1:
+                yield Violation("G11", f"{user} was granted more than {burst} sends in {per_s} s")
+                break
+
+
+def check_deleted(history):
+    """G13: an acknowledged delete shows in every full read."""
+    deleted = {op["target"]: op["group"] for sends in history.acknowledged().values()
+               for op in sends if op["kind"] == "delete" and op["outcome"] == "ok"}
+    for target, group in deleted.items():
+        for client, rows in history.full[group]:
+            for message_id, text_hash in rows:
+                if message_id == target and text_hash != "deleted":
+                    yield Violation("G13", f"{target} was deleted, and {client} still reads its body")
+
+
+def all_reads(history):
+    for (client, group), pulls in history.pulls.items():
+        for pull in pulls:
+            yield client, group, pull["ids_seen"]
+    for group, reads in history.full.items():
+        for client, rows in reads:
+            yield client, group, rows
+
+
+def check(history, visible_s=2.0, healthy=(0.0, float("inf")), throttle=None):
+    """Every violation of the history, by guarantee."""
+    found = []
+    for checked in (check_nothing_lost, check_no_ghost, check_order_and_duplicates, check_no_hole,
+                    check_retries, check_read_your_writes, check_outsiders, check_deleted):
+        found += checked(history)
+    found += check_visible_soon(history, visible_s, *healthy)
+    if throttle:
+        found += check_throttle(history, *throttle)
+    return found
+
+
+def summary(history):
+    outcomes = collections.Counter(op["outcome"] for ops in history.sends.values() for op in ops)
+    return (f"{len(history.operations)} operations, {len(history.sends)} messages "
+            f"({outcomes['ok']} acknowledged, {outcomes['unknown']} unknown, {outcomes['fail']} refused), "
+            f"{sum(len(p) for p in history.pulls.values())} pulls, "
+            f"{sum(len(r) for r in history.full.values())} full reads")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("directory", help="where the clients' *.jsonl files are")
+    arguments.add_argument("--visible", type=float, default=2.0, metavar="S",
+                           help="how soon a send must be seen while all is well (2)")
+    options = arguments.parse_args()
+    history = read_directory(options.directory)
+    found = check(history, options.visible)
+    print(summary(history))
+    for violation in found[:50]:
+        print(f"{violation.guarantee}: {violation.what}")
+    print(f"{len(found)} violations" if found else "no violation")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""One user under load: sends, repeats, amends and reads in random order, and writes down what it was answered.
+
+Runs until a file named `stop` appears in the directory, then settles what is open, reads everything once more and ends.
+Every wait has a deadline; a server that is away costs retries, never a message.
+"""
+import argparse
+import json
+import pathlib
+import random
+import sys
+import threading
+import time
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from history.bodies import body, body_hash
+from support.api import Api, Problem, Replica, Unknown
+
+SETTLE_S = 60
+
+
+class Recorder:
+    def __init__(self, path, client, user, seed):
+        self.file = open(path, "w", buffering=1)
+        self.lock = threading.Lock()
+        self.common = {"client": client, "user": user}
+        self.file.write(json.dumps({"seed": seed}) + "\n")
+
+    def write(self, op, t_invoked, outcome, **fields):
+        record = {"t_invoked": t_invoked, "t_returned": time.monotonic(), **self.common, "op": op,
+                  "outcome": outcome, **fields}
+        with self.lock:
+            self.file.write(json.dumps(record) + "\n")
+
+
+def row_of(message):
+    if message.get("deleted"):
+        return [message["id"], "deleted"]
+    return [message["id"], body_hash(message.get("text", "") if message["kind"] in ("text", "edit") else "")]
+
+
+class Reader(threading.Thread):
+    """Holds the socket, pulls what it is told of, and everything once after each hello."""
+
+    def __init__(self, options, recorder):
+        super().__init__(daemon=True)
+        self.options = options
+        self.api = Api(options.url, options.key, timeout_s=5)
+        self.recorder = recorder
+        self.replicas = {g: Replica(self.api, g) for g in options.group}
+        self.stopped = threading.Event()
+
+    def run(self):
+        url = self.options.url.replace("http", "ws", 1) + "/v1/notifications"
+        while not self.stopped.is_set():
+            try:
+                with connect(url, subprotocols=["tidings.v1"], compression=None, open_timeout=5,
+                             additional_headers={"Authorization": f"Bearer {self.options.key}"}) as socket:
+                    self.listen(socket)
+            except (OSError, WebSocketException, TimeoutError, Unknown, Problem, EOFError):
+                self.stopped.wait(0.1)
+
+    def listen(self, socket):
+        while not self.stopped.is_set():
+            try:
+                frame = json.loads(socket.recv(timeout=0.2))
+            except TimeoutError:
+                continue
+            begun = time.monotonic()
+            if frame["type"] == "changed":
+                socket.send(json.dumps({"type": "ack", "n": frame["n"]}))
+                for group in frame["groups"]:
+                    self.recorder.write("told", begun, "ok", group=group)
+                    self.pull(group)
+            elif frame["type"] in ("hello", "recheck"):
+                for group in self.replicas:
+                    self.pull(group)
+
+    def pull(self, group):
+        replica = self.replicas.get(group)
+        if replica is None:
+            return
+        # One recorded operation an answer, so that order and repetition within it can be judged.
+        while True:
+            begun = time.monotonic()
+            answer = self.api.changes(group, replica.cursor, limit=self.options.limit)
+            rows = [row_of(m) for m in answer["messages"]]
+            held = dict.fromkeys(m["id"] for m in answer["messages"])
+            replica.messages.update(held)
+            skipped = answer.get("skipped")
+            if skipped:
+                before = set(replica.messages)
+                replica._fill(skipped["from"], skipped["to"])
+                extra = [row_of(replica.messages[i]) for i in sorted(set(replica.messages) - before)]
+                self.recorder.write("pull", begun, "ok", group=group, ids_seen=extra, more=True)
+            replica.cursor = answer["cursor"]
+            digest = answer.get("digest")
+            agreed = replica.agrees(digest) if digest and not answer["more"] else None
+            self.recorder.write("pull", begun, "ok", group=group, ids_seen=rows,
+                                more=answer["more"], digest_ok=agreed)
+            if not answer["more"]:
+                return
+
+    def settle(self):
+        """Pulls everything, with patience for a server that is coming back."""
+        until = time.monotonic() + SETTLE_S
+        for group in self.replicas:
+            while True:
+                try:
+                    self.pull(group)
+                    break
+                except (Unknown, Problem):
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.1)
+
+
+class Writer:
+    """Sends, repeats and amends. What was not answered stays in the outbox until it is."""
+
+    def __init__(self, options, recorder):
+        self.options = options
+        self.recorder = recorder
+        self.api = Api(options.url, options.key, timeout_s=5)
+        self.random = random.Random(f"{options.seed}/{options.client}")
+        self.mine = []    # (group, id, kind) of acknowledged sends
+        self.outbox = []  # commands that have no definite answer
+        self.last_ms = 0
+
+    def patiently(self, call, *arguments):
+        until = time.monotonic() + SETTLE_S
+        while True:
+            try:
+                return call(*arguments)
+            except Unknown:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def step(self):
+        draw = self.random.random()
+        if self.outbox and draw < 0.5:
+            return self.attempt(self.outbox.pop(0))
+        if self.mine and draw < 0.60:
+            group, message_id, kind, fields = self.random.choice(self.mine[-200:])
+            return self.attempt({"group": group, "id": message_id, "variant": 0, "kind": kind,
+                                 "fields": fields})
+        return self.attempt(self.new_command(draw))
+
+    def new_command(self, draw):
+        group = self.random.choice(self.options.group)
+        now = time.time() * 1000
+        if draw > 0.97:  # written offline, sent now: late
+            now -= self.random.randrange(6_000, 3_600_000)
+        else:
+            self.last_ms = now = max(now, self.last_ms + 1)
+        command = {"group": group, "id": self.api.new_id(now), "variant": 0, "kind": "text",
+                   "fields": {}}
+        targets = [i for g, i, kind, _ in self.mine[-50:] if g == group and kind == "text"]
+        if targets and draw > 0.90 and draw <= 0.97:
+            command["fields"]["target"] = self.random.choice(targets)
+            command["kind"] = self.random.choice(["edit", "delete", "reaction"])
+            if command["kind"] == "reaction":
+                command["fields"]["emoji"] = self.random.choice("👍🎉❤")
+        return command
+
+    def attempt(self, command):
+        group, message_id = command["group"], command["id"]
+        sent = {"to": [group], "kind": command["kind"], **command["fields"]}
+        if command["kind"] in ("text", "edit"):
+            sent["text"] = body(self.options.seed, group, message_id, command["variant"])
+        begun = time.monotonic()
+        try:
+            self.api.call("PUT", f"/v1/messages/{message_id}", sent)
+            outcome = "ok"
+        except Unknown:
+            outcome = "unknown"
+            self.outbox.append(command)
+            time.sleep(0.02)
+        except Problem as problem:
+            outcome = "fail"
+            if problem.code == "too-many-requests":
+                time.sleep(problem.body.get("retry_after_ms", 100) / 1000)
+        self.recorder.write("send", begun, outcome, group=group, id=message_id,
+                            kind=command["kind"], variant=command["variant"], **command["fields"])
+        if outcome == "ok":
+            self.mine.append((group, message_id, command["kind"], command["fields"]))
+
+    def settle(self):
+        until = time.monotonic() + SETTLE_S
+        while self.outbox and time.monotonic() < until:
+            self.attempt(self.outbox.pop(0))
+
+
+def read_everything(options, recorder, api):
+    """The full read on the sent axis, amendments and all, page by page."""
+    for group in options.group:
+        begun = time.monotonic()
+        replica = Replica(api, group)
+        digest = api.get(f"/v1/groups/{group}/digest", last=256)
+        if digest["count"]:
+            replica._fill("00000000-0000-7000-8000-000000000000", "7fffffff-ffff-7fff-bfff-ffffffffffff")
+        rows = [row_of(replica.messages[i]) for i in sorted(replica.messages)]
+        recorder.write("pull", begun, "ok", group=group, ids_seen=rows, more=False, full=True)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--url", required=True)
+    arguments.add_argument("--key", required=True, help="the service key of this client's user")
+    arguments.add_argument("--client", required=True)
+    arguments.add_argument("--group", action="append", required=True)
+    arguments.add_argument("--directory", type=pathlib.Path, required=True)
+    arguments.add_argument("--seed", default="1")
+    arguments.add_argument("--rate", type=float, default=50, help="operations a second")
+    arguments.add_argument("--limit", type=int, default=50, help="rows an answer")
+    arguments.add_argument("--most-s", type=float, default=600, help="ends by itself after so long")
+    options = arguments.parse_args()
+
+    recorder = Recorder(options.directory / f"{options.client}.jsonl", options.client,
+                        options.client, options.seed)
+    reader, writer = Reader(options, recorder), Writer(options, recorder)
+    writer.patiently(writer.api.with_key, options.key)
+    reader.start()
+    ends = time.monotonic() + options.most_s
+    next_step = time.monotonic()
+    while not (options.directory / "stop").exists() and time.monotonic() < ends:
+        writer.step()
+        next_step = max(next_step + 1 / options.rate, time.monotonic() - 1)
+        time.sleep(max(0, next_step - time.monotonic()))
+    writer.settle()
+    (options.directory / f"{options.client}.settled").touch()
+    # Everybody must have settled before anybody reads for the last time.
+    while not (options.directory / "read").exists() and time.monotonic() < ends + SETTLE_S:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    reader.stopped.set()
+    reader.join()
+    reader.settle()
+    read_everything(options, recorder, writer.api)
+
+
+if __name__ == "__main__":
+    main()

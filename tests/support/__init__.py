@@ -1,0 +1,1 @@
+"""What the tests of whole programs share: a server that is started and killed, and a client of the public API."""

@@ -1,0 +1,110 @@
+"""A real `tidings serve` in a directory of its own, on free ports, stopped by its own process id."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROGRAM = os.environ.get("TIDINGS", str(ROOT / "build/release/tidings"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`with Server() as server:` serves until the block ends; `kill()` and `start()` do what they say."""
+
+    def __init__(self, *flags, data=None, program=PROGRAM, env=None):
+        self.own_directory = None if data else tempfile.mkdtemp(prefix="tidings-")
+        self.data = pathlib.Path(data or self.own_directory) / "data"
+        self.flags = list(flags)
+        self.program = program
+        self.env = {**os.environ, **(env or {})}
+        self.port, self.admin_port = free_port(), free_port()
+        self.process = None
+        self.log_path = self.data.parent / "serve.log"
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def admin_url(self):
+        return f"http://127.0.0.1:{self.admin_port}"
+
+    def start(self, wait_s=30):
+        command = [self.program, "serve", "--data", str(self.data), "--listen",
+                   f"127.0.0.1:{self.port}", "--admin-listen", f"127.0.0.1:{self.admin_port}",
+                   *self.flags]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.env)
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"serve ended with {self.process.returncode}:\n{self.log()}")
+            if self.is_ready():
+                return self
+            time.sleep(0.02)
+        raise RuntimeError(f"serve was not ready after {wait_s} s:\n{self.log()}")
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"{self.admin_url}/readyz", timeout=1) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def metrics(self):
+        with urllib.request.urlopen(f"{self.admin_url}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def kill(self):
+        """As a power cut of the process: no goodbye."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, wait_s=30):
+        """Asks it to stop and returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(wait_s)
+
+    def command(self, *words, check=True, **options):
+        """Runs `tidings WORDS… --data DIR` and returns what it printed."""
+        done = subprocess.run([self.program, *words, "--data", str(self.data)], env=self.env,
+                              capture_output=True, text=True, timeout=60, **options)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout if check else done
+
+    def service(self, name, rate="1000000/10", scope=None):
+        """A service account's key, as `admin service create` prints it."""
+        words = ["admin", "service", "create", name, "--rate", rate]
+        printed = self.command(*words, *(["--scope", scope] if scope else []))
+        return next(word for word in printed.split() if word.startswith("tdg_"))
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def __exit__(self, *_):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.own_directory:
+            shutil.rmtree(self.own_directory, ignore_errors=True)
