@@ -1,0 +1,181 @@
+#include "core/directory.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/expiring_cache.h"
+
+namespace tidings {
+namespace {
+
+// Removal must take effect within 5 s; the rest is left for the request that is under way.
+constexpr milliseconds kLife = seconds(4);
+constexpr std::size_t kListedMembersMax = 1'000;
+
+constexpr std::size_t kGroupsMax = 50'000;
+constexpr std::size_t kStandingsMax = 200'000;
+constexpr std::size_t kListedMax = 500'000;  // members, in all lists together
+constexpr std::size_t kUsersMax = 100'000;
+constexpr std::size_t kNamesMax = 100'000;
+
+struct Place {
+  GroupId group;
+  UserId user;
+  bool operator==(const Place&) const = default;
+};
+
+std::size_t hash_of(const Place& place) {
+  return std::hash<GroupId>()(place.group) * 31 + std::hash<UserId>()(place.user);
+}
+
+// A group with a long description or much metadata counts as several small ones.
+std::size_t weight_of(const Group& group) {
+  return 1 + (group.name.size() + group.description.size() + group.metadata.size()) / 512;
+}
+
+}  // namespace
+}  // namespace tidings
+
+template <>
+struct std::hash<tidings::Place> {
+  std::size_t operator()(const tidings::Place& place) const noexcept {
+    return tidings::hash_of(place);
+  }
+};
+
+namespace tidings {
+
+struct Directory::Impl {
+  using Groups = ExpiringCache<GroupId, Group>;
+  using Users = ExpiringCache<UserId, User>;
+
+  GroupStore& group_store;
+  UserStore& user_store;
+  const Clock& clock;
+
+  Stamps group_stamps;
+  Stamps standing_stamps;
+  Stamps list_stamps;
+  Stamps user_stamps;
+  Groups groups{kGroupsMax};
+  ExpiringCache<Place, Standing> standings{kStandingsMax};
+  ExpiringCache<GroupId, std::vector<Member>> lists{kListedMax};
+  Users users{kUsersMax};
+  // Whose a name is never changes, so it needs no stamp.
+  ExpiringCache<std::string, UserId> names{kNamesMax};
+
+  Task<Result<Groups::Found>> read_group(GroupId group) {
+    const std::uint64_t stamp = group_stamps.of(std::hash<GroupId>()(group));
+    const Instant now = clock.monotonic();
+    if (auto hit = groups.get(group, stamp, now)) co_return std::move(*hit);
+
+    auto stored = co_await group_store.find(group);
+    if (!stored) co_return forward(stored);
+    if (!*stored || (*stored)->deleted_at) co_return fail(ErrorCode::UnknownGroup);
+    const std::size_t weight = weight_of(**stored);
+    Groups::Found found{std::make_shared<const Group>(std::move(**stored)), now + kLife};
+    groups.put(group, found.value, stamp, found.until, weight);
+    co_return found;
+  }
+};
+
+Directory::Directory(GroupStore& groups, UserStore& users, const Clock& clock)
+    : impl_(new Impl{.group_store = groups,
+                     .user_store = users,
+                     .clock = clock,
+                     .group_stamps = {},
+                     .standing_stamps = {},
+                     .list_stamps = {},
+                     .user_stamps = {}}) {}
+
+Directory::~Directory() = default;
+
+Task<Result<std::shared_ptr<const Standing>>> Directory::standing(GroupId group, UserId user) {
+  const Place place{group, user};
+  const std::uint64_t stamp = impl_->group_stamps.of(std::hash<GroupId>()(group)) +
+                              impl_->standing_stamps.of(hash_of(place));
+  const Instant now = impl_->clock.monotonic();
+  if (auto hit = impl_->standings.get(place, stamp, now)) co_return std::move(hit->value);
+
+  const auto found = co_await impl_->read_group(group);
+  if (!found) co_return forward(found);
+  auto member = co_await impl_->group_store.find_member(group, user);
+  if (!member) co_return forward(member);
+  if (!*member || !(*member)->is_in()) co_return fail(ErrorCode::UnknownGroup);
+
+  auto standing = std::make_shared<const Standing>(Standing{*found->value, std::move(**member)});
+  // The group may have been remembered for a while already.
+  const Instant until = std::min(found->until, now + kLife);
+  impl_->standings.put(place, standing, stamp, until, weight_of(standing->group));
+  co_return standing;
+}
+
+Task<Result<std::shared_ptr<const Group>>> Directory::group(GroupId group) {
+  auto found = co_await impl_->read_group(group);
+  if (!found) co_return forward(found);
+  co_return std::move(found->value);
+}
+
+Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group) {
+  const std::size_t hash = std::hash<GroupId>()(group);
+  const std::uint64_t stamp = impl_->group_stamps.of(hash) + impl_->list_stamps.of(hash);
+  const Instant now = impl_->clock.monotonic();
+  if (auto hit = impl_->lists.get(group, stamp, now)) co_return std::move(hit->value);
+
+  auto stored = co_await impl_->group_store.members(group, UserId{}, kListedMembersMax);
+  if (!stored) co_return forward(stored);
+  auto members = std::make_shared<const std::vector<Member>>(std::move(*stored));
+  impl_->lists.put(group, members, stamp, now + kLife, 1 + members->size());
+  co_return members;
+}
+
+Task<Result<std::shared_ptr<const User>>> Directory::user(UserId user) {
+  const std::uint64_t stamp = impl_->user_stamps.of(std::hash<UserId>()(user));
+  const Instant now = impl_->clock.monotonic();
+  if (auto hit = impl_->users.get(user, stamp, now)) co_return std::move(hit->value);
+
+  auto stored = co_await impl_->user_store.find(user);
+  if (!stored) co_return forward(stored);
+  if (!*stored || (*stored)->ended_at) co_return fail(ErrorCode::UnknownUser);
+  auto found = std::make_shared<const User>(std::move(**stored));
+  impl_->users.put(user, found, stamp, now + kLife);
+  co_return found;
+}
+
+Task<Result<std::shared_ptr<const User>>> Directory::user_by_name(std::string name) {
+  const Instant now = impl_->clock.monotonic();
+  if (const auto hit = impl_->names.get(name, 0, now)) co_return co_await user(*hit->value);
+
+  auto stored = co_await impl_->user_store.find_by_name(name);
+  if (!stored) co_return forward(stored);
+  if (!*stored) co_return fail(ErrorCode::UnknownUser);
+  const UserId id = (*stored)->id;
+  impl_->names.put(std::move(name), std::make_shared<const UserId>(id), 0, Instant::max());
+  co_return co_await user(id);
+}
+
+void Directory::forget(GroupId group) { impl_->group_stamps.bump(std::hash<GroupId>()(group)); }
+
+void Directory::forget(GroupId group, UserId member) {
+  impl_->standing_stamps.bump(hash_of(Place{group, member}));
+  impl_->list_stamps.bump(std::hash<GroupId>()(group));
+}
+
+void Directory::forget(UserId user) { impl_->user_stamps.bump(std::hash<UserId>()(user)); }
+
+Directory::Stats Directory::stats() const {
+  Stats stats;
+  const auto add = [&stats](const auto& cache) {
+    stats.hits += cache.hits();
+    stats.misses += cache.misses();
+    stats.entries += cache.entries();
+  };
+  add(impl_->groups);
+  add(impl_->standings);
+  add(impl_->lists);
+  add(impl_->users);
+  add(impl_->names);
+  return stats;
+}
+
+}  // namespace tidings
