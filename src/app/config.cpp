@@ -1,0 +1,128 @@
+#include "app/config.h"
+
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace tidings {
+namespace {
+
+// Variables of ours that are not settings of `serve`.
+constexpr std::string_view kOtherVariables[] = {"TIDINGS_CONFIG", "TIDINGS_SERVER",
+                                                "TIDINGS_CLIENT_STATE"};
+
+std::unexpected<Error> at(std::string_view file, const toml::source_region& where,
+                          const std::string& what) {
+  return fail(ErrorCode::InvalidRequest,
+              std::string(file) + ':' + std::to_string(where.begin.line) + ": " + what);
+}
+
+Result<void> apply_node(Settings& settings, const Setting& setting, const toml::node& node) {
+  if (const auto* text = node.as_string()) return set_from_text(settings, setting, text->get());
+  if (const auto* number = node.as_integer())
+    return set_from_number(settings, setting, number->get());
+  if (const auto* array = node.as_array()) {
+    std::vector<std::string> values;
+    for (const toml::node& item : *array) {
+      const auto* text = item.as_string();
+      if (text == nullptr)
+        return fail(ErrorCode::InvalidRequest, "must be a list of texts in quotes");
+      values.push_back(text->get());
+    }
+    return set_from_list(settings, setting, std::move(values));
+  }
+  return fail(ErrorCode::InvalidRequest, "must be a text, a whole number or a list of texts");
+}
+
+// A number that stands in quotes is a mistake in a file, though not in a variable.
+bool is_quoted_number(const Setting& setting, const toml::node& node) {
+  return node.is_string() && std::holds_alternative<std::uint32_t Settings::*>(setting.field);
+}
+
+Result<void> apply_flags(Settings& settings, const ConfigSources& sources) {
+  for (const auto& [key, value] : sources.flags) {
+    const Setting* const setting = find_setting(key);
+    if (setting == nullptr)
+      return fail(ErrorCode::InvalidRequest, "--" + key + ": there is no such flag");
+    if (auto set = set_from_text(settings, *setting, value); !set)
+      return fail(ErrorCode::InvalidRequest, "--" + key + ": " + set.error().detail);
+  }
+  return {};
+}
+
+Result<void> apply_environment(Config& config, const Environment& environment) {
+  for (const auto& [name, value] : environment) {
+    const Setting* found = nullptr;
+    for (const Setting& setting : setting_table()) {
+      if (variable_of(setting.key) == name) found = &setting;
+    }
+    if (found == nullptr) {
+      if (std::ranges::find(kOtherVariables, name) == std::end(kOtherVariables))
+        config.warnings.push_back("the variable " + name + " is no setting and was ignored");
+      continue;
+    }
+    if (auto set = set_from_text(config.settings, *found, value); !set)
+      return fail(ErrorCode::InvalidRequest, name + " (a variable): " + set.error().detail);
+  }
+  return {};
+}
+
+}  // namespace
+
+Environment read_environment() {
+  Environment found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (!text.starts_with("TIDINGS_") || equals == std::string_view::npos) continue;
+    found.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+Result<void> apply_toml(Settings& settings, std::string_view toml, std::string_view file) {
+  toml::table table;
+  try {
+    table = toml::parse(toml, file);
+  } catch (const toml::parse_error& error) {
+    return at(file, error.source(), "not TOML: " + std::string(error.description()));
+  }
+  for (const auto& [key, node] : table) {
+    const Setting* const setting = find_setting(key.str());
+    if (setting == nullptr) {
+      const std::string_view nearest = nearest_setting(key.str());
+      std::string what = "unknown key \"" + std::string(key.str()) + '"';
+      if (!nearest.empty()) what += "; did you mean \"" + std::string(nearest) + "\"?";
+      return at(file, key.source(), what);
+    }
+    Result<void> set = is_quoted_number(*setting, node)
+                           ? fail(ErrorCode::InvalidRequest, "must be a number without quotes")
+                           : apply_node(settings, *setting, node);
+    if (!set) return at(file, node.source(), std::string(key.str()) + ": " + set.error().detail);
+  }
+  return {};
+}
+
+Result<Config> load_config(const ConfigSources& sources) {
+  Config config;
+  if (!sources.file.empty()) {
+    std::ifstream stream(sources.file, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream)
+      return fail(ErrorCode::InvalidRequest, sources.file + ": this settings file can't be read");
+    if (auto applied = apply_toml(config.settings, text.str(), sources.file); !applied)
+      return forward(std::move(applied));
+  }
+  if (auto applied = apply_environment(config, sources.environment); !applied)
+    return forward(std::move(applied));
+  if (auto applied = apply_flags(config.settings, sources); !applied)
+    return forward(std::move(applied));
+  if (auto checked = check(config.settings); !checked) return forward(std::move(checked));
+  return config;
+}
+
+}  // namespace tidings

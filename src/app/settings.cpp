@@ -1,0 +1,445 @@
+#include "app/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+
+#include "app/address.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::uint32_t kRateCountMax = 1'000'000;
+constexpr std::uint32_t kRateSecondsMax = 3'600;
+constexpr std::size_t kCommentColumns = 96;
+
+std::vector<Setting> make_table() {
+  constexpr std::string_view kWhere = "Where it listens and what it keeps";
+  constexpr std::string_view kStore = "Storage";
+  constexpr std::string_view kLimits = "Who may come, and how often";
+  constexpr std::string_view kPasswords = "Passwords";
+  constexpr std::string_view kRunning = "Running";
+  using S = Settings;
+  return {
+      {.section = kWhere,
+       .key = "data",
+       .field = &S::data,
+       .unit = "directory",
+       .meaning = "Where everything is kept: the store, the signing keys and the admin socket. "
+                  "Made if it is "
+                  "missing. One process at a time."},
+      {.section = kWhere,
+       .key = "listen",
+       .field = &S::listen,
+       .unit = "HOST:PORT",
+       .meaning = "Where the API and the WebSockets are served. Port 0 takes a free one.",
+       .is_address = true},
+      {.section = kWhere,
+       .key = "admin-listen",
+       .field = &S::admin_listen,
+       .unit = "HOST:PORT",
+       .meaning = "Where /healthz, /readyz and /metrics are served, without a password: keep it "
+                  "away from strangers.",
+       .is_address = true},
+      {.section = kWhere,
+       .key = "tls-cert",
+       .field = &S::tls_cert,
+       .unit = "file",
+       .meaning = "The certificate chain (PEM) that `listen` speaks TLS with. Empty: no TLS."},
+      {.section = kWhere,
+       .key = "tls-key",
+       .field = &S::tls_key,
+       .unit = "file",
+       .meaning = "The private key (PEM) of tls-cert."},
+      {.section = kWhere,
+       .key = "allowed-origins",
+       .field = &S::allowed_origins,
+       .unit = "list of origins",
+       .meaning = "Web sites whose pages may open WebSockets, such as \"https://chat.example\", "
+                  "beside those "
+                  "served from this very address. Programs that are not browsers need no entry."},
+      {.section = kWhere,
+       .key = "threads",
+       .field = &S::threads,
+       .unit = "threads",
+       .meaning = "Threads that answer requests. 0: one a core.",
+       .max = 256},
+
+      {.section = kStore,
+       .key = "durability",
+       .field = &S::durability,
+       .unit = "fsync or os",
+       .meaning = "When a send is answered. fsync: when the disk has it, so a power cut loses "
+                  "nothing. os: when the operating system has it, so a crash of tidings loses "
+                  "nothing, but a power cut may lose the last seconds.",
+       .choices = {"fsync", "os"}},
+      {.section = kStore,
+       .key = "block-cache-mib",
+       .field = &S::block_cache_mib,
+       .unit = "MiB",
+       .meaning = "Memory for parts of the store that were read lately.",
+       .min = 8,
+       .max = 1'048'576},
+      {.section = kStore,
+       .key = "write-buffer-mib",
+       .field = &S::write_buffer_mib,
+       .unit = "MiB",
+       .meaning = "Memory for what was written lately and is not in a table file yet. More makes "
+                  "fewer, larger files and a longer start after a crash.",
+       .min = 4,
+       .max = 65'536},
+
+      {.section = kLimits,
+       .key = "registration",
+       .field = &S::registration,
+       .unit = "open or closed",
+       .meaning = "open: anybody who reaches the API may make an account. closed: only "
+                  "`tidings admin account create` does.",
+       .choices = {"open", "closed"}},
+      {.section = kLimits,
+       .key = "connections-max",
+       .field = &S::connections_max,
+       .unit = "connections",
+       .meaning = "Open connections to `listen`, WebSockets included. More are closed as they "
+                  "come. The process may also need a higher limit of open files (ulimit -n).",
+       .min = 16,
+       .max = 10'000'000},
+      {.section = kLimits,
+       .key = "requests-per-ip",
+       .field = &S::requests_per_ip,
+       .unit = "requests/seconds",
+       .meaning =
+           "Requests and WebSocket handshakes of one IP address (of one /64 for IPv6), all people "
+           "behind it together. More are answered 429. \"0/1\": no limit, for behind a proxy. The "
+           "machine's own loopback addresses are never limited."},
+      {.section = kLimits,
+       .key = "person-sends",
+       .field = &S::person_sends,
+       .unit = "messages/seconds",
+       .meaning = "Messages that a person may send; each target of a message counts."},
+      {.section = kLimits,
+       .key = "person-reads",
+       .field = &S::person_reads,
+       .unit = "requests/seconds",
+       .meaning = "Reads that a person may make, over all devices."},
+      {.section = kLimits,
+       .key = "person-writes",
+       .field = &S::person_writes,
+       .unit = "requests/seconds",
+       .meaning = "Other changes that a person may make: groups, members, profile."},
+      {.section = kLimits,
+       .key = "service-sends",
+       .field = &S::service_sends,
+       .unit = "messages/seconds",
+       .meaning = "As person-sends, for a service whose key was made without --rate."},
+      {.section = kLimits,
+       .key = "service-reads",
+       .field = &S::service_reads,
+       .unit = "requests/seconds",
+       .meaning = "As person-reads, for services."},
+      {.section = kLimits,
+       .key = "service-writes",
+       .field = &S::service_writes,
+       .unit = "requests/seconds",
+       .meaning = "As person-writes, for services."},
+
+      {.section = kPasswords,
+       .key = "argon2-memory-mib",
+       .field = &S::argon2_memory_mib,
+       .unit = "MiB",
+       .meaning = "Memory that one password hash takes (argon2id). Raising it makes stolen hashes "
+                  "harder to guess and each sign-in slower.",
+       .min = 8,
+       .max = 4'096},
+      {.section = kPasswords,
+       .key = "argon2-passes",
+       .field = &S::argon2_passes,
+       .unit = "passes",
+       .meaning = "Passes over that memory.",
+       .min = 1,
+       .max = 100},
+      {.section = kPasswords,
+       .key = "argon2-threads",
+       .field = &S::argon2_threads,
+       .unit = "threads",
+       .meaning = "Sign-ins that are hashed at a time; others wait their turn.",
+       .min = 1,
+       .max = 64},
+
+      {.section = kRunning,
+       .key = "log-level",
+       .field = &S::log_level,
+       .unit = "level",
+       .meaning = "The least important lines that are logged: debug, info, warn, error or off. "
+                  "debug logs every request.",
+       .choices = {"debug", "info", "warn", "error", "off"}},
+      {.section = kRunning,
+       .key = "slow-request-ms",
+       .field = &S::slow_request_ms,
+       .unit = "ms",
+       .meaning = "A request that takes longer is logged at level info."},
+      {.section = kRunning,
+       .key = "stop-timeout-s",
+       .field = &S::stop_timeout_s,
+       .unit = "s",
+       .meaning = "How long a stop waits for requests that are being answered.",
+       .max = 600},
+  };
+}
+
+std::string shown_values(const Setting& setting) {
+  std::string out;
+  for (std::size_t i = 0; i < setting.choices.size(); ++i) {
+    if (i > 0) out += i + 1 == setting.choices.size() ? " or " : ", ";
+    out += setting.choices[i];
+  }
+  return out;
+}
+
+Result<void> set_text(Settings& settings, const Setting& setting, std::string Settings::* field,
+                      std::string_view value) {
+  if (!setting.choices.empty() &&
+      std::ranges::find(setting.choices, value) == setting.choices.end())
+    return fail(ErrorCode::InvalidRequest,
+                "must be " + shown_values(setting) + ", not \"" + std::string(value) + "\"");
+  if (setting.is_address) {
+    if (auto address = parse_address(value); !address) return forward(std::move(address));
+  }
+  if (setting.key == "data" && value.empty())
+    return fail(ErrorCode::InvalidRequest, "must name a directory");
+  settings.*field = std::string(value);
+  return {};
+}
+
+std::string quoted(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < ' ' || byte == 0x7F) {
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// `text` in comment lines of at most kCommentColumns.
+void append_comment(std::string& out, std::string_view text) {
+  std::string line = "#";
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (line.size() + 1 + word.size() > kCommentColumns) {
+      out += line + '\n';
+      line = "#";
+    }
+    line += ' ';
+    line += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  out += line + '\n';
+}
+
+std::size_t edit_distance(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= one.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= other.size(); ++j) {
+      const std::size_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+Result<Rate> parse_rate(std::string_view text) {
+  const auto wrong = [&] {
+    return fail(ErrorCode::InvalidRequest,
+                "must be COUNT/SECONDS such as \"10/10\" (up to 1000000/3600), not \"" +
+                    std::string(text) + "\"");
+  };
+  Rate rate;
+  const char* const end = text.data() + text.size();
+  const auto count = std::from_chars(text.data(), end, rate.count);
+  if (count.ec != std::errc() || count.ptr == end || *count.ptr != '/') return wrong();
+  const auto window = std::from_chars(count.ptr + 1, end, rate.seconds);
+  if (window.ec != std::errc() || window.ptr != end) return wrong();
+  if (rate.count > kRateCountMax || rate.seconds == 0 || rate.seconds > kRateSecondsMax)
+    return wrong();
+  return rate;
+}
+
+std::string format_rate(Rate rate) {
+  return std::to_string(rate.count) + '/' + std::to_string(rate.seconds);
+}
+
+std::span<const Setting> setting_table() {
+  static const std::vector<Setting> kTable = make_table();
+  return kTable;
+}
+
+const Setting* find_setting(std::string_view key) {
+  for (const Setting& setting : setting_table()) {
+    if (setting.key == key) return &setting;
+  }
+  return nullptr;
+}
+
+std::string_view nearest_setting(std::string_view key) {
+  std::string spelled(key);
+  std::ranges::replace(spelled, '_', '-');
+  std::string_view nearest;
+  std::size_t least = 3;
+  for (const Setting& setting : setting_table()) {
+    const std::size_t distance = edit_distance(spelled, setting.key);
+    if (distance < least) {
+      least = distance;
+      nearest = setting.key;
+    }
+  }
+  return nearest;
+}
+
+std::string variable_of(std::string_view key) {
+  std::string name = "TIDINGS_";
+  for (const char c : key) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+Result<void> set_from_text(Settings& settings, const Setting& setting, std::string_view value) {
+  if (const auto* field = std::get_if<std::string Settings::*>(&setting.field))
+    return set_text(settings, setting, *field, value);
+  if (const auto* field = std::get_if<Rate Settings::*>(&setting.field)) {
+    auto rate = parse_rate(value);
+    if (!rate) return forward(std::move(rate));
+    if (rate->count == 0 && setting.key != "requests-per-ip")
+      return fail(ErrorCode::InvalidRequest,
+                  "must allow at least 1, not \"" + std::string(value) + "\"");
+    settings.*(*field) = *rate;
+    return {};
+  }
+  if (std::holds_alternative<std::uint32_t Settings::*>(setting.field)) {
+    std::int64_t number = 0;
+    const char* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end)
+      return fail(ErrorCode::InvalidRequest,
+                  "must be a whole number, not \"" + std::string(value) + "\"");
+    return set_from_number(settings, setting, number);
+  }
+  std::vector<std::string> values;
+  while (!value.empty()) {
+    const auto comma = std::min(value.find(','), value.size());
+    if (comma > 0) values.emplace_back(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return set_from_list(settings, setting, std::move(values));
+}
+
+Result<void> set_from_number(Settings& settings, const Setting& setting, std::int64_t value) {
+  const auto* field = std::get_if<std::uint32_t Settings::*>(&setting.field);
+  if (field == nullptr)
+    return fail(ErrorCode::InvalidRequest, "must be " + std::string(setting.unit) +
+                                               " in quotes, not " + std::to_string(value));
+  if (value < setting.min || value > setting.max)
+    return fail(ErrorCode::InvalidRequest, "must be " + std::to_string(setting.min) + " to " +
+                                               std::to_string(setting.max) + ", not " +
+                                               std::to_string(value));
+  settings.*(*field) = static_cast<std::uint32_t>(value);
+  return {};
+}
+
+Result<void> set_from_list(Settings& settings, const Setting& setting,
+                           std::vector<std::string> values) {
+  const auto* field = std::get_if<std::vector<std::string> Settings::*>(&setting.field);
+  if (field == nullptr) return fail(ErrorCode::InvalidRequest, "must be one value, not a list");
+  for (const std::string& value : values) {
+    const bool is_web = value.starts_with("http://") || value.starts_with("https://");
+    if (!is_web || value.ends_with('/'))
+      return fail(ErrorCode::InvalidRequest,
+                  "must be origins such as \"https://chat.example\", without a path, not \"" +
+                      value + "\"");
+  }
+  settings.*(*field) = std::move(values);
+  return {};
+}
+
+Result<void> check(const Settings& settings) {
+  if (settings.tls_cert.empty() != settings.tls_key.empty())
+    return fail(ErrorCode::InvalidRequest, settings.tls_cert.empty()
+                                               ? "tls-key is set, but tls-cert is not: set both"
+                                               : "tls-cert is set, but tls-key is not: set both");
+  return {};
+}
+
+std::string toml_value(const Settings& settings, const Setting& setting) {
+  if (const auto* field = std::get_if<std::string Settings::*>(&setting.field))
+    return quoted(settings.*(*field));
+  if (const auto* field = std::get_if<std::uint32_t Settings::*>(&setting.field))
+    return std::to_string(settings.*(*field));
+  if (const auto* field = std::get_if<Rate Settings::*>(&setting.field))
+    return quoted(format_rate(settings.*(*field)));
+  std::string out = "[";
+  for (const std::string& value :
+       settings.*std::get<std::vector<std::string> Settings::*>(setting.field)) {
+    if (out.size() > 1) out += ", ";
+    out += quoted(value);
+  }
+  return out + ']';
+}
+
+std::string to_toml(const Settings& settings) {
+  const Settings defaults;
+  std::string out;
+  append_comment(out,
+                 "The settings of `tidings serve`. A variable (TIDINGS_LISTEN) beats this file, "
+                 "and a flag (--listen) beats both.");
+  std::string_view section;
+  for (const Setting& setting : setting_table()) {
+    if (setting.section != section) {
+      section = setting.section;
+      out += "\n# ---- " + std::string(section) + " ----\n";
+    }
+    out += '\n';
+    append_comment(out, setting.meaning);
+    append_comment(out, "Unit: " + std::string(setting.unit) +
+                            ". Default: " + toml_value(defaults, setting) + '.');
+    out += std::string(setting.key) + " = " + toml_value(settings, setting) + '\n';
+  }
+  return out;
+}
+
+std::string settings_as_markdown() {
+  const Settings defaults;
+  std::string out;
+  std::string_view section;
+  for (const Setting& setting : setting_table()) {
+    if (setting.section != section) {
+      if (!section.empty()) out += '\n';
+      section = setting.section;
+      out += "### " + std::string(section) +
+             "\n\n| key | default | unit | meaning |\n|---|---|---|---|\n";
+    }
+    out += "| `" + std::string(setting.key) + "` | `" + toml_value(defaults, setting) + "` | " +
+           std::string(setting.unit) + " | " + std::string(setting.meaning) + " |\n";
+  }
+  return out;
+}
+
+}  // namespace tidings

@@ -1,0 +1,100 @@
+#include "app/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace tidings {
+namespace {
+
+TEST(Settings, EveryKeyIsOnceInTheTableAndSaysWhatItMeans) {
+  std::set<std::string_view> keys;
+  for (const Setting& setting : setting_table()) {
+    EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
+    EXPECT_FALSE(setting.unit.empty()) << setting.key;
+    EXPECT_TRUE(setting.meaning.ends_with('.')) << setting.key;
+  }
+}
+
+TEST(Settings, DefaultsPassTheirOwnChecks) {
+  EXPECT_TRUE(check(Settings{}).has_value());
+  for (const Setting& setting : setting_table()) {
+    Settings settings;
+    std::string value = toml_value(settings, setting);
+    if (value.starts_with('[')) continue;
+    std::erase(value, '"');
+    EXPECT_TRUE(set_from_text(settings, setting, value).has_value()) << setting.key;
+    EXPECT_EQ(settings, Settings{}) << setting.key;
+  }
+}
+
+TEST(Settings, ARateIsACountAndSeconds) {
+  EXPECT_EQ(parse_rate("10/60"), (Rate{10, 60}));
+  EXPECT_EQ(parse_rate("1000000/3600"), (Rate{1'000'000, 3'600}));
+  EXPECT_EQ(format_rate({10, 60}), "10/60");
+  for (const char* wrong : {"", "10", "10/", "/10", "10/0", "-1/10", "10/60s", "1.5/10",
+                            "1000001/10", "10/3601", "99999999999/1"}) {
+    EXPECT_FALSE(parse_rate(wrong).has_value()) << wrong;
+  }
+}
+
+TEST(Settings, ANumberIsRefusedOneBeyondItsRange) {
+  Settings settings;
+  const Setting& threads = *find_setting("threads");
+  EXPECT_TRUE(set_from_text(settings, threads, "256").has_value());
+  EXPECT_FALSE(set_from_text(settings, threads, "257").has_value());
+  EXPECT_FALSE(set_from_text(settings, threads, "-1").has_value());
+  EXPECT_FALSE(set_from_text(settings, threads, "4 ").has_value());
+  EXPECT_EQ(settings.threads, 256u);
+}
+
+TEST(Settings, AnOriginWithAPathIsRefused) {
+  Settings settings;
+  const Setting& origins = *find_setting("allowed-origins");
+  EXPECT_TRUE(set_from_text(settings, origins, "https://a.example,http://b:8080").has_value());
+  EXPECT_EQ(settings.allowed_origins,
+            (std::vector<std::string>{"https://a.example", "http://b:8080"}));
+  EXPECT_FALSE(set_from_text(settings, origins, "https://a.example/").has_value());
+  EXPECT_FALSE(set_from_text(settings, origins, "a.example").has_value());
+}
+
+std::optional<std::filesystem::path> find_operations_page() {
+  for (auto folder = std::filesystem::current_path(); folder != folder.root_path();
+       folder = folder.parent_path()) {
+    if (std::filesystem::exists(folder / "docs/operations.md"))
+      return folder / "docs/operations.md";
+  }
+  return std::nullopt;
+}
+
+// Set TIDINGS_UPDATE_DOCS to have the page written instead of compared.
+TEST(Settings, TheOperationsPageShowsEverySettingAsItIs) {
+  const auto page = find_operations_page();
+  if (!page) GTEST_SKIP() << "not run inside the source tree";
+  std::ostringstream read;
+  read << std::ifstream(*page).rdbuf();
+  std::string text = read.str();
+  const std::string begin = "<!-- settings: made from src/app/settings.cpp -->\n";
+  const std::string end = "<!-- end of settings -->\n";
+  const auto from = text.find(begin);
+  const auto to = text.find(end);
+  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(to, std::string::npos);
+  const std::string wanted = "\n" + settings_as_markdown() + "\n";
+  const auto start = from + begin.size();
+  if (std::getenv("TIDINGS_UPDATE_DOCS") != nullptr) {
+    text.replace(start, to - start, wanted);
+    std::ofstream(*page) << text;
+    return;
+  }
+  EXPECT_EQ(text.substr(start, to - start), wanted)
+      << "run TIDINGS_UPDATE_DOCS=1 app_test in the build folder";
+}
+
+}  // namespace
+}  // namespace tidings
