@@ -18,6 +18,9 @@ class Loop {
 
   virtual void post(std::coroutine_handle<> coroutine) = 0;
   virtual void post_at(Instant when, std::coroutine_handle<> coroutine) = 0;
+  // Takes back a `post_at` with the same arguments. False when its time has come: the handle then
+  // was, or is about to be, resumed. On the loop's own thread only.
+  virtual bool cancel(Instant when, std::coroutine_handle<> coroutine) = 0;
 
   // The loop that the calling thread is running; null on a thread that runs none.
   static Loop* current() { return current_; }

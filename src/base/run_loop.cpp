@@ -14,6 +14,17 @@ void RunLoop::post_at(Instant when, std::coroutine_handle<> coroutine) {
   ready_.notify_one();
 }
 
+bool RunLoop::cancel(Instant when, std::coroutine_handle<> coroutine) {
+  const std::lock_guard lock(mutex_);
+  const auto [begin, end] = timers_.equal_range(when);
+  for (auto timer = begin; timer != end; ++timer) {
+    if (timer->second != coroutine) continue;
+    timers_.erase(timer);
+    return true;
+  }
+  return false;
+}
+
 void RunLoop::run_one() {
   std::unique_lock lock(mutex_);
   while (posted_.empty()) {

@@ -20,6 +20,7 @@ class RunLoop final : public Loop {
  public:
   void post(std::coroutine_handle<> coroutine) override;
   void post_at(Instant when, std::coroutine_handle<> coroutine) override;
+  bool cancel(Instant when, std::coroutine_handle<> coroutine) override;
 
   template <class T>
   T run(Task<T> task) {

@@ -67,5 +67,28 @@ Task<std::size_t> spawn_and_join() {
 
 TEST(TaskGroup, WaitsForEveryTask) { EXPECT_EQ(block_on(spawn_and_join()), 2u); }
 
+// Suspends until `when`, unless it is woken by `post`; counts how often it was resumed.
+struct Sleeper {
+  Instant when;
+  std::coroutine_handle<>& handle;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> coroutine) const {
+    handle = coroutine;
+    Loop::current()->post_at(when, coroutine);
+    Loop::current()->post(coroutine);
+  }
+  void await_resume() const noexcept {}
+};
+Task<std::pair<bool, bool>> wake_early() {
+  const Instant later = std::chrono::steady_clock::now() + seconds(600);
+  std::coroutine_handle<> self;
+  co_await Sleeper{later, self};
+  const bool taken_back = Loop::current()->cancel(later, self);
+  const bool again = Loop::current()->cancel(later, self);
+  co_return std::pair(taken_back, again);
+}
+
+TEST(Loop, TakesBackATimerOnce) { EXPECT_EQ(block_on(wake_early()), std::pair(true, false)); }
+
 }  // namespace
 }  // namespace tidings

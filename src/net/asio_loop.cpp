@@ -107,6 +107,20 @@ void AsioLoop::post_at(Instant when, std::coroutine_handle<> coroutine) {
   if (is_first) impl_->schedule_turn();
 }
 
+bool AsioLoop::cancel(Instant when, std::coroutine_handle<> coroutine) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& timers = impl_->timers;
+  const auto found = std::ranges::find_if(timers, [&](const Timer& timer) {
+    return timer.when == when && timer.coroutine == coroutine;
+  });
+  if (found == timers.end()) return false;
+  // The alarm may ring for nothing; the turn that follows sets it anew.
+  *found = timers.back();
+  timers.pop_back();
+  std::ranges::make_heap(timers, is_later);
+  return true;
+}
+
 void AsioLoop::run() {
   const Entered entered(*this);
   const auto stay = boost::asio::make_work_guard(impl_->context);

@@ -29,6 +29,7 @@ class AsioLoop final : public Loop {
 
   void post(std::coroutine_handle<> coroutine) override;
   void post_at(Instant when, std::coroutine_handle<> coroutine) override;
+  bool cancel(Instant when, std::coroutine_handle<> coroutine) override;
 
   // Makes the calling thread the loop's, until `stop`. What was posted before is resumed by it.
   void run();

@@ -90,6 +90,31 @@ TEST(AsioLoop, LosesNoneOfThePostsOfSeveralThreads) {
   for (auto& setter : setters) setter.join();
 }
 
+struct WokenBeforeItsTimer {
+  Instant when;
+  std::coroutine_handle<>& handle;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> coroutine) const {
+    handle = coroutine;
+    Loop::current()->post_at(when, coroutine);
+    Loop::current()->post(coroutine);
+  }
+  void await_resume() const noexcept {}
+};
+Task<bool> take_back_a_timer() {
+  const Instant later = std::chrono::steady_clock::now() + milliseconds(20);
+  std::coroutine_handle<> self;
+  co_await WokenBeforeItsTimer{later, self};
+  const bool taken_back = Loop::current()->cancel(later, self);
+  co_await sleep_until(later + milliseconds(5));
+  co_return taken_back;
+}
+
+TEST(AsioLoop, DoesNotRingATimerThatWasTakenBack) {
+  AsioLoop loop;
+  EXPECT_TRUE(loop.run(take_back_a_timer()));
+}
+
 TEST(LoopThreads, EndEvenWhenTheyAreStoppedAtOnce) {
   for (int i = 0; i < 50; ++i) {
     LoopThreads threads(2);
