@@ -1,0 +1,40 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/task.h"
+#include "ports/store_clocks.h"
+
+namespace tidings {
+
+// Decides whether this worker's clock may stamp messages. Completeness of sync rests on it: a
+// worker whose clock is out accepts no message and is not ready.
+//
+// It is out when the wall clock steps against the monotonic one by more than 0.25 s, or differs
+// from the median of the store's nodes by more than 0.5 s. With a store that has clocks of its own
+// it is in again as soon as it agrees with them; alone, when it has run evenly for 10 s.
+//
+// Safe from any thread.
+class ClockGuard {
+ public:
+  // `store_clocks` may be null: the store is in this process.
+  ClockGuard(const Clock& clock, StoreClocks* store_clocks);
+
+  // Compares; called each second. Until the first call it trusts the clock.
+  Task<void> check();
+
+  // May messages be stamped now? Notices a step by itself, between two checks too.
+  bool in() const;
+
+ private:
+  // How far the wall clock is ahead of the monotonic one.
+  milliseconds offset() const;
+
+  const Clock& clock_;
+  StoreClocks* store_clocks_;
+  mutable std::mutex mutex_;
+};
+
+}  // namespace tidings
