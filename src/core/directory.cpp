@@ -17,6 +17,7 @@ constexpr std::size_t kStandingsMax = 200'000;
 constexpr std::size_t kListedMax = 500'000;  // members, in all lists together
 constexpr std::size_t kUsersMax = 100'000;
 constexpr std::size_t kNamesMax = 100'000;
+constexpr std::size_t kBlocksMax = 100'000;
 
 struct Place {
   GroupId group;
@@ -27,6 +28,13 @@ struct Place {
 std::size_t hash_of(const Place& place) {
   return std::hash<GroupId>()(place.group) * 31 + std::hash<UserId>()(place.user);
 }
+
+// Somebody, as seen by somebody who may have blocked them.
+struct Pair {
+  UserId blocker;
+  UserId other;
+  bool operator==(const Pair&) const = default;
+};
 
 // A group with a long description or much metadata counts as several small ones.
 std::size_t weight_of(const Group& group) {
@@ -40,6 +48,13 @@ template <>
 struct std::hash<tidings::Place> {
   std::size_t operator()(const tidings::Place& place) const noexcept {
     return tidings::hash_of(place);
+  }
+};
+template <>
+struct std::hash<tidings::Pair> {
+  std::size_t operator()(const tidings::Pair& pair) const noexcept {
+    return std::hash<tidings::UserId>()(pair.blocker) * 31 +
+           std::hash<tidings::UserId>()(pair.other);
   }
 };
 
@@ -63,6 +78,7 @@ struct Directory::Impl {
   Users users{kUsersMax};
   // Whose a name is never changes, so it needs no stamp.
   ExpiringCache<std::string, UserId> names{kNamesMax};
+  ExpiringCache<Pair, bool> blocks{kBlocksMax};
 
   Task<Result<Groups::Found>> read_group(GroupId group) {
     const std::uint64_t stamp = group_stamps.of(std::hash<GroupId>()(group));
@@ -154,6 +170,18 @@ Task<Result<std::shared_ptr<const User>>> Directory::user_by_name(std::string na
   co_return co_await user(id);
 }
 
+Task<Result<bool>> Directory::blocks(UserId blocker, UserId other) {
+  const std::uint64_t stamp = impl_->user_stamps.of(std::hash<UserId>()(blocker));
+  const Instant now = impl_->clock.monotonic();
+  const Pair pair{blocker, other};
+  if (const auto hit = impl_->blocks.get(pair, stamp, now)) co_return *hit->value;
+
+  const auto stored = co_await impl_->user_store.is_blocked(blocker, other);
+  if (!stored) co_return forward(stored);
+  impl_->blocks.put(pair, std::make_shared<const bool>(*stored), stamp, now + kLife);
+  co_return *stored;
+}
+
 void Directory::forget(GroupId group) { impl_->group_stamps.bump(std::hash<GroupId>()(group)); }
 
 void Directory::forget(GroupId group, UserId member) {
@@ -175,6 +203,7 @@ Directory::Stats Directory::stats() const {
   add(impl_->lists);
   add(impl_->users);
   add(impl_->names);
+  add(impl_->blocks);
   return stats;
 }
 

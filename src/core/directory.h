@@ -51,10 +51,13 @@ class Directory {
   Task<Result<std::shared_ptr<const User>>> user(UserId user);
   Task<Result<std::shared_ptr<const User>>> user_by_name(std::string name);
 
+  // Whether `blocker` has blocked `other`. Errors: Unavailable
+  Task<Result<bool>> blocks(UserId blocker, UserId other);
+
   // Whoever changed something in the store says so, so that this process sees it at once.
   void forget(GroupId group);
   void forget(GroupId group, UserId member);
-  void forget(UserId user);
+  void forget(UserId user);  // and whom they block
 
   Stats stats() const;
 
