@@ -1,0 +1,139 @@
+#include "wire/content_json.h"
+
+#include "base/bytes.h"
+#include "model/name.h"
+#include "wire/metadata.h"
+
+namespace tidings {
+namespace {
+
+Kind take_kind(JsonFields& fields) {
+  const auto name = fields.text("kind");
+  if (!name) return Kind::Text;
+  const auto kind = kind_of_name(*name);
+  if (!kind) fields.wrong("kind", "The kinds are text, edit, delete, reaction and opaque.");
+  return kind.value_or(Kind::Text);
+}
+
+std::optional<MessageId> take_message_id(JsonFields& fields, std::string_view key) {
+  const auto text = fields.text(key);
+  if (!text) return std::nullopt;
+  const auto id = MessageId::parse(*text);
+  if (!id) fields.wrong(key, "This must be the id of a message, a UUIDv7.");
+  return id;
+}
+
+std::vector<std::string> take_mentions(JsonFields& fields) {
+  auto mentions = fields.texts("mentions");
+  for (std::size_t i = 0; i < mentions.size(); ++i) {
+    const auto name = name_of_reference(mentions[i]);
+    if (name.empty()) {
+      fields.wrong("mentions[" + std::to_string(i) + "]", "This must be a name such as @alice.");
+      return {};
+    }
+    mentions[i] = std::string(name);
+  }
+  return mentions;
+}
+
+std::string take_ciphertext(JsonFields& fields) {
+  const auto text = fields.text("ciphertext");
+  if (!text) return {};
+  const auto bytes = from_base64(*text);
+  if (!bytes) fields.wrong("ciphertext", "This must be standard base64 with padding.");
+  return bytes.value_or("");
+}
+
+void append_head(JsonWriter& json, const Message& message) {
+  json.key("id").uuid(message.id.value);
+  json.key("group").uuid(message.group.value);
+  json.key("from").reference(message.author_name);
+  json.key("from_id").uuid(message.author.value);
+  json.key("kind").text(kind_name(message.content.kind));
+  json.key("sent_at").time(message.sent_at());
+  json.key("received_at").time(message.received_at);
+  json.key("late").boolean(message.is_late());
+}
+
+void append_links(JsonWriter& json, const std::vector<std::string>& links) {
+  json.key("links").begin_array();
+  for (const auto& link : links) json.text(link);
+  json.end_array();
+}
+
+void append_mentions(JsonWriter& json, const std::vector<std::string>& mentions) {
+  json.key("mentions").begin_array();
+  for (const auto& name : mentions) json.reference(name);
+  json.end_array();
+}
+
+void append_body(JsonWriter& json, const Content& content) {
+  if (!content.text.empty()) json.key("text").text(content.text);
+  if (!content.links.empty()) append_links(json, content.links);
+  if (!content.metadata.empty()) json.key("metadata").raw(content.metadata);
+  if (!content.mentions.empty()) append_mentions(json, content.mentions);
+  if (content.reply_to) json.key("reply_to").uuid(content.reply_to->value);
+  if (!content.ciphertext.empty()) json.key("ciphertext").base64(content.ciphertext);
+  if (!content.scheme.empty()) json.key("scheme").text(content.scheme);
+}
+
+void append_amending(JsonWriter& json, const Content& content) {
+  if (content.target) json.key("target").uuid(content.target->value);
+  if (!content.emoji.empty()) json.key("emoji").text(content.emoji);
+  if (content.remove) json.key("remove").boolean(true);
+}
+
+void append_reactions(JsonWriter& json, const std::vector<ReactionCount>& reactions) {
+  json.key("reactions").begin_array();
+  for (const ReactionCount& reaction : reactions) {
+    json.begin_object();
+    json.key("emoji").text(reaction.emoji);
+    json.key("count").number(reaction.count);
+    json.key("me").boolean(reaction.me);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+Content decode_content(JsonFields& fields) {
+  Content content;
+  content.kind = take_kind(fields);
+  content.text = fields.text("text").value_or("");
+  content.links = fields.texts("links");
+  if (const auto metadata = fields.object("metadata")) {
+    content.metadata = canonical_metadata(*metadata);
+  }
+  content.mentions = take_mentions(fields);
+  content.reply_to = take_message_id(fields, "reply_to");
+  content.target = take_message_id(fields, "target");
+  content.emoji = fields.text("emoji").value_or("");
+  content.remove = fields.boolean("remove").value_or(false);
+  content.ciphertext = take_ciphertext(fields);
+  content.scheme = fields.text("scheme").value_or("");
+  return content;
+}
+
+void append_message(JsonWriter& json, const Message& message, bool deleted) {
+  json.begin_object();
+  append_head(json, message);
+  const bool has_body = !deleted && !message.erased;
+  if (has_body) append_body(json, message.content);
+  append_amending(json, message.content);
+  if (!has_body) json.key("deleted").boolean(true);
+  json.end_object();
+}
+
+void append_message(JsonWriter& json, const ShownMessage& shown) {
+  json.begin_object();
+  append_head(json, shown.message);
+  const bool has_body = !shown.deleted && !shown.message.erased;
+  if (has_body) append_body(json, shown.message.content);
+  if (shown.edited_at && has_body) json.key("edited_at").time(*shown.edited_at);
+  if (!has_body) json.key("deleted").boolean(true);
+  if (!shown.reactions.empty()) append_reactions(json, shown.reactions);
+  json.end_object();
+}
+
+}  // namespace tidings
