@@ -12,7 +12,7 @@ namespace {
 
 // Variables of ours that are not settings of `serve`.
 constexpr std::string_view kOtherVariables[] = {"TIDINGS_CONFIG", "TIDINGS_SERVER",
-                                                "TIDINGS_CLIENT_STATE"};
+                                                "TIDINGS_CLIENT_STATE", "TIDINGS_KEY"};
 
 std::unexpected<Error> at(std::string_view file, const toml::source_region& where,
                           const std::string& what) {

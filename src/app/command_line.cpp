@@ -1,0 +1,494 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+
+#include "app/version.h"
+
+namespace tidings {
+namespace {
+
+constexpr const char* kDataHelp =
+    "Data directory of the server. A running server does the work; if none runs, this command "
+    "opens the store itself";
+
+std::string variable(const Environment& environment, const std::string& name,
+                     const std::string& otherwise) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? otherwise : found->second;
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts;
+}
+
+std::string with_newline(std::string text) {
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+constexpr std::size_t kNameColumns = 30;
+constexpr std::size_t kPageColumns = 96;
+
+// `text` broken into lines of at most `columns`, where it has spaces; its own line breaks stay.
+std::string wrapped(const std::string& text, std::size_t columns) {
+  std::string out;
+  std::size_t line = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+    const std::size_t word = end - at;
+    if (line > 0 && line + 1 + word > columns) {
+      out += '\n';
+      line = 0;
+    }
+    if (line > 0) {
+      out += ' ';
+      ++line;
+    }
+    out.append(text, at, word);
+    line += word;
+    at = end + 1;
+    if (end < text.size() && text[end] == '\n') {
+      out += '\n';
+      line = 0;
+      // What is indented was laid out by hand.
+      while (at < text.size() && text[at] == ' ') out += text[at++];
+    }
+  }
+  return out;
+}
+
+// Help that fits a terminal: long descriptions are wrapped, lists of commands show the first
+// sentence.
+class HelpPages : public CLI::Formatter {
+ public:
+  HelpPages() { column_width(kNameColumns); }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return wrapped(option->get_description(), kPageColumns - kNameColumns);
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    const std::string about = command->get_description();
+    const std::string first = about.substr(0, about.find(". ")) + (about.contains(". ") ? "." : "");
+    std::ostringstream out;
+    CLI::detail::format_help(out, command->get_display_name(true),
+                             wrapped(first, kPageColumns - kNameColumns), kNameColumns);
+    return out.str();
+  }
+  std::string make_description(const CLI::App* command) const override {
+    return wrapped(command->get_description(), kPageColumns) + "\n\n";
+  }
+};
+
+// What stands for a value in the help: "fsync|os", "MiB", "origins".
+std::string value_name(const Setting& setting) {
+  std::string name;
+  for (const std::string_view choice : setting.choices) {
+    if (!name.empty()) name += '|';
+    name += choice;
+  }
+  return name.empty() ? std::string(setting.unit) : name;
+}
+
+// Builds the parser, and keeps what it reads until one command was chosen.
+class Parser {
+ public:
+  explicit Parser(const Environment& environment) : environment_(environment) {
+    app_.name("tidings");
+    app_.formatter(std::make_shared<HelpPages>());
+    app_.description(
+        "Tidings carries text between people and services: everybody who should see a message "
+        "gets\n"
+        "it, in the order in which it was sent, whatever breaks on the way.");
+    app_.set_version_flag("--version", std::string("tidings ") + kVersion);
+    app_.require_subcommand(1);
+    app_.footer(
+        "A first conversation:\n"
+        "  tidings serve                                 # leave it running\n"
+        "  tidings client login alice --new              # in another terminal\n"
+        "  tidings client send @alice 'Note to myself'\n"
+        "  tidings client tail\n"
+        "\n"
+        "`tidings COMMAND --help` explains each command, with examples.\n"
+        "\n"
+        "Exit codes: 0 done; 1 failed, and the message says why; 2 wrong command line or\n"
+        "configuration; 3 no server, or the data directory is in use: try again later.");
+    add_serve();
+    add_admin();
+    add_client();
+  }
+
+  std::expected<Command, CommandLineEnd> parse(std::vector<std::string> arguments) {
+    std::ranges::reverse(arguments);  // CLI11 takes them from the back
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+      std::ostringstream out;
+      std::ostringstream problem;
+      const bool is_help = app_.exit(error, out, problem) == 0;
+      if (is_help) return std::unexpected(CommandLineEnd{ExitCode::Done, with_newline(out.str())});
+      return std::unexpected(CommandLineEnd{ExitCode::Usage, "tidings: " + problem.str()});
+    }
+    return std::move(*chosen_);
+  }
+
+ private:
+  void add_serve() {
+    CLI::App& serve = *app_.add_subcommand(
+        "serve",
+        "Run everything in one process: API, WebSockets, store. Needs no other service and keeps "
+        "all it has in the data directory. SIGTERM or Ctrl-C stops it in order; a second one at "
+        "once.");
+    serve.footer(
+        "Every setting has one name: the flag below, the same key in the file (listen = \"…\"), "
+        "and\n"
+        "the variable TIDINGS_LISTEN. A flag beats a variable, and a variable beats the file.\n"
+        "\n"
+        "Examples:\n"
+        "  tidings serve\n"
+        "      On http://127.0.0.1:7400, everything in ./data.\n"
+        "  tidings serve --data /var/lib/tidings --listen 0.0.0.0:443 \\\n"
+        "      --tls-cert fullchain.pem --tls-key privkey.pem\n"
+        "      For the world.\n"
+        "  tidings serve --print-config > tidings.toml && tidings serve --config tidings.toml\n"
+        "      Begin a settings file, and use it.");
+    serve_.sources.file = variable(environment_, "TIDINGS_CONFIG", "");
+    serve_.sources.environment = environment_;
+    serve
+        .add_option("--config", serve_.sources.file,
+                    "Settings file (TOML); also the variable TIDINGS_CONFIG")
+        ->type_name("FILE");
+    serve.add_flag("--print-config", serve_.print_config,
+                   "Print the settings in force as a commented settings file, and exit");
+    const Settings defaults;
+    for (const Setting& setting : setting_table()) {
+      std::string value = toml_value(defaults, setting);
+      const std::string key(setting.key);
+      serve
+          .add_option_function<std::string>(
+              "--" + key,
+              [this, key](const std::string& text) {
+                serve_.sources.flags.emplace_back(key, text);
+              },
+              std::string(setting.meaning) + " Default: " + value)
+          ->type_name(value_name(setting))
+          ->group(std::string(setting.section));
+    }
+    serve.callback([this] { chosen_ = serve_; });
+  }
+
+  // ---- admin ----
+
+  void add_admin() {
+    CLI::App& admin =
+        *app_.add_subcommand("admin", "Look after a server: accounts, services, backups, checks.");
+    admin.require_subcommand(1);
+    admin.footer(
+        "These commands work beside a running server, through the socket in its data directory\n"
+        "that only its owner may use, and on the directory alone when no server runs.");
+    add_accounts(admin);
+    add_services(admin);
+    add_admin_action(admin, "status", "Say how the server does: version, uptime, store, load.",
+                     AdminStatus{}, "tidings admin status --data data");
+    CLI::App& backup = leaf(admin, "backup",
+                            "Copy the store as it is at this moment into a new directory, while "
+                            "the server serves. Files that never change are linked, not copied, "
+                            "where both are on one file system.",
+                            "tidings admin backup /backup/2026-11-23 --data /var/lib/tidings");
+    backup.add_option("directory", backup_.directory, "Must not exist yet")
+        ->required()
+        ->type_name("DIR");
+    backup.callback([this] { choose(backup_); });
+    CLI::App& restore = leaf(
+        admin, "restore",
+        "Make a data directory from a backup. The server must not run and the data directory "
+        "must not hold a store. Clients notice by themselves that time went back, and pull what "
+        "they need.",
+        "tidings admin restore /backup/2026-11-23 --data /var/lib/tidings-restored");
+    restore.add_option("from", restore_.from, "What `admin backup` made")
+        ->required()
+        ->type_name("DIR");
+    restore.callback([this] { choose(restore_); });
+    add_admin_action(admin, "check",
+                     "Read the whole store, verify checksums, records and digests, and name the "
+                     "groups that are touched by damage. Exit code 1 when there is any.",
+                     AdminCheck{}, "tidings admin check --data /var/lib/tidings");
+  }
+
+  void add_accounts(CLI::App& admin) {
+    CLI::App& account = *admin.add_subcommand("account", "People: create, list, disable, enable.");
+    account.require_subcommand(1);
+    CLI::App& create =
+        leaf(account, "create", "Make an account. Asks for its password.",
+             "tidings admin account create alice\n"
+             "  printf %s \"$PASSWORD\" | tidings admin account create bob --password-stdin");
+    create.add_option("name", account_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first")
+        ->required()
+        ->type_name("NAME");
+    create.add_option("--display-name", account_create_.display_name, "What people are shown")
+        ->type_name("TEXT");
+    create.add_flag("--password-stdin", account_create_.password_stdin,
+                    "Read the password from the first line of standard input");
+    create.callback([this] { choose(account_create_); });
+    add_admin_action(account, "list", "List the accounts by name.", AccountList{},
+                     "tidings admin account list --json");
+    add_disable(account, "disable",
+                "End all sessions of an account and refuse new ones. Its messages stay.",
+                account_disable_);
+    account_enable_.enable = true;
+    add_disable(account, "enable", "Let a disabled account sign in again.", account_enable_);
+  }
+
+  void add_disable(CLI::App& account, const std::string& name, const std::string& about,
+                   AccountDisable& into) {
+    CLI::App& command = leaf(account, name, about, "tidings admin account " + name + " alice");
+    command.add_option("name", into.name, "The account")->required()->type_name("NAME");
+    command.callback([this, &into] { choose(into); });
+  }
+
+  void add_services(CLI::App& admin) {
+    CLI::App& service = *admin.add_subcommand("service", "Services and their keys.");
+    service.require_subcommand(1);
+    CLI::App& create =
+        leaf(service, "create",
+             "Make a service account, or a further key for one, and print the key once: it is the "
+             "bearer token of the service, and can't be shown again.",
+             "tidings admin service create weather --rate 100/10\n"
+             "  tidings admin service create importer --scope import");
+    create.add_option("name", service_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first")
+        ->required()
+        ->type_name("NAME");
+    create
+        .add_option_function<std::string>(
+            "--rate",
+            [this](const std::string& text) {
+              auto rate = parse_rate(text);
+              if (!rate) throw CLI::ValidationError("--rate", rate.error().detail);
+              if (rate->count == 0) throw CLI::ValidationError("--rate", "must allow at least 1");
+              service_create_.rate = *rate;
+            },
+            "Messages it may send with this key. Default: the setting service-sends")
+        ->type_name("N/SECONDS");
+    create
+        .add_option_function<std::string>(
+            "--scope", [this](const std::string&) { service_create_.may_import = true; },
+            "import: may store messages that were sent more than 30 days ago")
+        ->check(CLI::IsMember({"import"}))
+        ->type_name("SCOPE");
+    create.callback([this] { choose(service_create_); });
+    add_admin_action(service, "list", "List the services and their keys, without the secrets.",
+                     ServiceList{}, "tidings admin service list");
+    CLI::App& revoke =
+        leaf(service, "revoke", "Revoke the keys of a service: they stop working within 5 s.",
+             "tidings admin service revoke weather\n"
+             "  tidings admin service revoke weather --key "
+             "0b6ac1f4-6f0e-4f6e-9b5c-2d9a6c0d7e11");
+    revoke.add_option("name", service_revoke_.name, "The service")->required()->type_name("NAME");
+    revoke.add_option("--key", service_revoke_.key, "Only this key; `service list` shows them")
+        ->type_name("ID");
+    revoke.callback([this] { choose(service_revoke_); });
+  }
+
+  template <class What>
+  void add_admin_action(CLI::App& parent, const std::string& name, const std::string& about,
+                        What what, const std::string& example) {
+    leaf(parent, name, about, example).callback([this, what] { choose(what); });
+  }
+
+  CLI::App& leaf(CLI::App& parent, const std::string& name, const std::string& about,
+                 const std::string& examples) {
+    CLI::App& command = *parent.add_subcommand(name, about);
+    command.footer("Examples:\n  " + examples);
+    command.add_option("--data", admin_.data, kDataHelp)->type_name("DIR")->capture_default_str();
+    command.add_flag("--json", admin_.json, "Print the answer as JSON, for programs");
+    return command;
+  }
+
+  template <class What>
+  void choose(const What& what) {
+    admin_.what = what;
+    chosen_ = admin_;
+  }
+
+  // ---- client ----
+
+  void add_client() {
+    CLI::App& client = *app_.add_subcommand(
+        "client", "Write and read messages from a terminal, through the public API.");
+    client.require_subcommand(1);
+    client.footer(
+        "Sign in once; the tokens are kept in a file that only you can read, and renewed by\n"
+        "themselves.\n"
+        "\n"
+        "Examples:\n"
+        "  tidings client login alice --new\n"
+        "  tidings client send @bob 'See you at six?'\n"
+        "  tidings client tail");
+    client_.server = variable(environment_, "TIDINGS_SERVER", "");
+    client_.state = variable(environment_, "TIDINGS_CLIENT_STATE", "");
+    add_login(client);
+    add_send(client);
+    add_tail(client);
+    CLI::App& status =
+        client_leaf(client, "status", "List your groups: unread messages, mentions, the last one.",
+                    "tidings client status");
+    status.callback([this] { choose_client(ClientStatus{}); });
+    add_history(client);
+    add_import(client);
+  }
+
+  void add_login(CLI::App& client) {
+    CLI::App& login = client_leaf(client, "login", "Sign in. Asks for the password.",
+                                  "tidings client login alice\n"
+                                  "  tidings client login alice --new --server "
+                                  "https://chat.example\n"
+                                  "  printf %s \"$PASSWORD\" | tidings client login alice "
+                                  "--password-stdin");
+    login.add_option("name", login_.name, "Your name, without the @")
+        ->required()
+        ->type_name("NAME");
+    login.add_flag("--new", login_.is_new, "Make the account, if the name is free");
+    login.add_option("--device", login_.device, "What this session is called in your list")
+        ->type_name("TEXT");
+    login.add_flag("--password-stdin", login_.password_stdin,
+                   "Read the password from the first line of standard input");
+    login.callback([this] { choose_client(login_); });
+  }
+
+  void add_send(CLI::App& client) {
+    CLI::App& send = client_leaf(
+        client, "send",
+        "Send a text. Its id is made before the first attempt, so it is stored once however often "
+        "the attempt is repeated. Tries again until --timeout.",
+        "tidings client send @bob 'See you at six?'\n"
+        "  tidings client send @bob,@carol 'Both of you, each in private'\n"
+        "  uptime | tidings client send 018f4c1e-… -");
+    send.add_option_function<std::string>(
+            "to", [this](const std::string& text) { send_.to = split(text); },
+            "@name or the id of a group; several separated by commas")
+        ->required()
+        ->type_name("TO");
+    send.add_option("text", send_.text, "What to say; - reads standard input")
+        ->required()
+        ->type_name("TEXT");
+    send.add_option("--timeout", send_.timeout_s, "How long to try, in seconds")
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    send.callback([this] { choose_client(send_); });
+  }
+
+  void add_tail(CLI::App& client) {
+    CLI::App& tail = client_leaf(
+        client, "tail",
+        "Print the newest messages, then whatever comes, as it comes. Messages that arrive late "
+        "are marked. Goes on after the server was away, and says when it has proven that nothing "
+        "is missing.",
+        "tidings client tail\n"
+        "  tidings client tail 018f4c1e-… --last 100");
+    tail.add_option("group", tail_.group, "One group, or @name for a direct one. Default: all")
+        ->type_name("GROUP");
+    tail.add_option("--last", tail_.last, "How many messages of each group to begin with")
+        ->type_name("N")
+        ->check(CLI::Range(1, 200))
+        ->capture_default_str();
+    tail.add_option("--for", tail_.for_s, "Stop after this many seconds. Default: on Ctrl-C")
+        ->type_name("SECONDS");
+    tail.callback([this] { choose_client(tail_); });
+  }
+
+  void add_history(CLI::App& client) {
+    CLI::App& history = client_leaf(client, "history",
+                                    "Print the messages of a group in the order in which they were "
+                                    "sent.",
+                                    "tidings client history @bob\n"
+                                    "  tidings client history 018f4c1e-… --limit 500");
+    history.add_option("group", history_.group, "The id of a group, or @name for a direct one")
+        ->required()
+        ->type_name("GROUP");
+    history.add_option("--limit", history_.limit, "How many, the newest ones")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    history.add_option("--before", history_.before, "Only those sent before this message")
+        ->type_name("ID");
+    history.callback([this] { choose_client(history_); });
+  }
+
+  void add_import(CLI::App& client) {
+    CLI::App& import = client_leaf(
+        client, "import",
+        "Store old messages, one JSON object a line:\n"
+        "  {\"to\": \"018f4c1e-…\", \"sent_at\": \"2019-05-01T09:30:00Z\", \"text\": \"Hello\"}\n"
+        "Ids are derived from the lines, so that a repeat is harmless. What is older than 30 days "
+        "needs a service key with the scope import, in the variable TIDINGS_KEY.",
+        "tidings client import old.jsonl --to 018f4c1e-…");
+    import.add_option("file", import_.file, "JSON lines; - reads standard input")
+        ->required()
+        ->type_name("FILE");
+    import.add_option("--to", import_.to, "Where lines without \"to\" go")->type_name("TO");
+    import.callback([this] { choose_client(import_); });
+  }
+
+  CLI::App& client_leaf(CLI::App& client, const std::string& name, const std::string& about,
+                        const std::string& examples) {
+    CLI::App& command = *client.add_subcommand(name, about);
+    command.footer("Examples:\n  " + examples);
+    command
+        .add_option("--server", client_.server,
+                    "Where the server is; also the variable TIDINGS_SERVER. Default: where you "
+                    "signed in, else http://127.0.0.1:7400")
+        ->type_name("URL");
+    command
+        .add_option("--state", client_.state,
+                    "File that keeps your tokens; also the variable TIDINGS_CLIENT_STATE. "
+                    "Default: ~/.local/state/tidings/session.json")
+        ->type_name("FILE");
+    command
+        .add_option("--ca", client_.ca,
+                    "Certificates (PEM) to trust instead of the system's authorities")
+        ->type_name("FILE");
+    return command;
+  }
+
+  template <class What>
+  void choose_client(const What& what) {
+    client_.what = what;
+    chosen_ = client_;
+  }
+
+  CLI::App app_;
+  const Environment& environment_;
+  std::optional<Command> chosen_;
+
+  ServeCommand serve_;
+  AdminCommand admin_{.data = "data", .json = false, .what = AdminStatus{}};
+  AccountCreate account_create_;
+  AccountDisable account_disable_;
+  AccountDisable account_enable_;
+  ServiceCreate service_create_;
+  ServiceRevoke service_revoke_;
+  AdminBackup backup_;
+  AdminRestore restore_;
+  ClientCommand client_;
+  ClientLogin login_;
+  ClientSend send_;
+  ClientTail tail_;
+  ClientHistory history_;
+  ClientImport import_;
+};
+
+}  // namespace
+
+std::expected<Command, CommandLineEnd> parse_command_line(std::vector<std::string> arguments,
+                                                          const Environment& environment) {
+  Parser parser(environment);
+  return parser.parse(std::move(arguments));
+}
+
+}  // namespace tidings

@@ -1,0 +1,127 @@
+#include "app/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace tidings {
+namespace {
+
+std::expected<Command, CommandLineEnd> parse(std::vector<std::string> arguments,
+                                             Environment environment = {}) {
+  return parse_command_line(std::move(arguments), environment);
+}
+
+template <class What>
+What admin(std::vector<std::string> arguments) {
+  auto command = parse(std::move(arguments));
+  EXPECT_TRUE(command.has_value()) << command.error().text;
+  return std::get<What>(std::get<AdminCommand>(*command).what);
+}
+
+template <class What>
+What client(std::vector<std::string> arguments) {
+  auto command = parse(std::move(arguments));
+  EXPECT_TRUE(command.has_value()) << command.error().text;
+  return std::get<What>(std::get<ClientCommand>(*command).what);
+}
+
+TEST(CommandLine, EverySettingIsAFlagOfServe) {
+  for (const Setting& setting : setting_table()) {
+    const auto command = parse({"serve", "--" + std::string(setting.key), "value"});
+    ASSERT_TRUE(command.has_value()) << setting.key;
+    const auto& flags = std::get<ServeCommand>(*command).sources.flags;
+    ASSERT_EQ(flags.size(), 1u);
+    EXPECT_EQ(flags[0].first, setting.key);
+    EXPECT_EQ(flags[0].second, "value");
+  }
+}
+
+TEST(CommandLine, TheConfigFlagBeatsItsVariable) {
+  const Environment environment = {{"TIDINGS_CONFIG", "a.toml"}};
+  const auto from_variable = parse({"serve"}, environment);
+  EXPECT_EQ(std::get<ServeCommand>(*from_variable).sources.file, "a.toml");
+  const auto from_flag = parse({"serve", "--config", "b.toml"}, environment);
+  EXPECT_EQ(std::get<ServeCommand>(*from_flag).sources.file, "b.toml");
+}
+
+TEST(CommandLine, AdminCommandsTakeTheDataDirectoryAtTheEnd) {
+  const auto command = parse({"admin", "service", "create", "weather", "--rate", "100/10",
+                              "--scope", "import", "--data", "elsewhere"});
+  ASSERT_TRUE(command.has_value()) << command.error().text;
+  const auto& admin = std::get<AdminCommand>(*command);
+  EXPECT_EQ(admin.data, "elsewhere");
+  const auto& create = std::get<ServiceCreate>(admin.what);
+  EXPECT_EQ(create.name, "weather");
+  EXPECT_EQ(create.rate, (Rate{100, 10}));
+  EXPECT_TRUE(create.may_import);
+}
+
+TEST(CommandLine, AccountsAreDisabledAndEnabled) {
+  EXPECT_FALSE(admin<AccountDisable>({"admin", "account", "disable", "bob"}).enable);
+  EXPECT_TRUE(admin<AccountDisable>({"admin", "account", "enable", "bob"}).enable);
+}
+
+TEST(CommandLine, ASendMayNameSeveralTargets) {
+  const auto send = client<ClientSend>({"client", "send", "@bob,@carol", "hello there"});
+  EXPECT_EQ(send.to, (std::vector<std::string>{"@bob", "@carol"}));
+  EXPECT_EQ(send.text, "hello there");
+  EXPECT_EQ(client<ClientSend>({"client", "send", "@bob", "-"}).text, "-");
+}
+
+TEST(CommandLine, MistakesExitWithTwoAndSayWhatToDo) {
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {},
+           {"sevre"},
+           {"serve", "--liste", "x"},
+           {"admin"},
+           {"admin", "service", "create"},
+           {"admin", "service", "create", "weather", "--rate", "fast"},
+           {"admin", "service", "create", "weather", "--rate", "0/1"},
+           {"admin", "service", "create", "weather", "--scope", "everything"},
+           {"client", "tail", "--last", "201"},
+           {"client", "send", "@bob"}}) {
+    const auto command = parse(wrong);
+    ASSERT_FALSE(command.has_value());
+    EXPECT_EQ(command.error().code, ExitCode::Usage);
+    EXPECT_TRUE(command.error().text.contains("--help")) << command.error().text;
+  }
+}
+
+TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
+  for (const std::vector<std::string>& path :
+       std::vector<std::vector<std::string>>{{"serve"},
+                                             {"admin", "account", "create"},
+                                             {"admin", "account", "list"},
+                                             {"admin", "account", "disable"},
+                                             {"admin", "account", "enable"},
+                                             {"admin", "service", "create"},
+                                             {"admin", "service", "list"},
+                                             {"admin", "service", "revoke"},
+                                             {"admin", "status"},
+                                             {"admin", "backup"},
+                                             {"admin", "restore"},
+                                             {"admin", "check"},
+                                             {"client"},
+                                             {"client", "login"},
+                                             {"client", "send"},
+                                             {"client", "tail"},
+                                             {"client", "status"},
+                                             {"client", "history"},
+                                             {"client", "import"}}) {
+    std::vector<std::string> arguments = path;
+    arguments.emplace_back("--help");
+    const auto command = parse(arguments);
+    ASSERT_FALSE(command.has_value());
+    EXPECT_EQ(command.error().code, ExitCode::Done);
+    EXPECT_TRUE(command.error().text.contains("Examples:\n  tidings ")) << command.error().text;
+  }
+}
+
+TEST(CommandLine, TheVersionIsToldOnStandardOutput) {
+  const auto command = parse({"--version"});
+  ASSERT_FALSE(command.has_value());
+  EXPECT_EQ(command.error().code, ExitCode::Done);
+  EXPECT_TRUE(command.error().text.starts_with("tidings "));
+}
+
+}  // namespace
+}  // namespace tidings
