@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "core/directory.h"
+#include "core/marker.h"
+#include "model/group.h"
+#include "ports/group_store.h"
+#include "ports/message_store.h"
+
+namespace tidings {
+
+// What follows a change of a group or of its members, whoever made it: this process forgets what it
+// knew, the group counts as changed for the status, and its members are told. Safe from any thread.
+class GroupChanges {
+ public:
+  GroupChanges(GroupStore& groups, MessageStore& messages, Directory& directory, Marker& marker,
+               const Clock& clock);
+
+  // After the group itself was stored. Errors: Unavailable; doing it again is harmless
+  Task<Result<void>> group_changed(GroupId group);
+
+  // After one member was stored: also sets `push` as the new size wants it (false above 100, true
+  // again below 90). Errors: Unavailable; doing it again is harmless
+  Task<Result<void>> member_changed(GroupId group, UserId member);
+
+ private:
+  Task<Result<void>> follow_size(GroupId group);
+
+  GroupStore& groups_;
+  MessageStore& messages_;
+  Directory& directory_;
+  Marker& marker_;
+  const Clock& clock_;
+};
+
+}  // namespace tidings
