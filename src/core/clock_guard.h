@@ -1,7 +1,6 @@
 #pragma once
 
 #include <mutex>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/task.h"
@@ -31,10 +30,20 @@ class ClockGuard {
  private:
   // How far the wall clock is ahead of the monotonic one.
   milliseconds offset() const;
+  // Takes note of a step since the last look. Needs the lock.
+  void look() const;
+  // Where the store's clocks are: ahead of ours by this much. Errors: Unavailable
+  Task<Result<milliseconds>> difference_to_store() const;
 
   const Clock& clock_;
-  StoreClocks* store_clocks_;
+  StoreClocks* const store_clocks_;
+
   mutable std::mutex mutex_;
+  mutable milliseconds last_offset_;
+  mutable bool stepped_ = false;
+  mutable Instant stepped_at_;
+  bool agrees_ = true;  // with the store's clocks
+  Instant compared_at_;
 };
 
 }  // namespace tidings

@@ -13,7 +13,7 @@
 
 namespace tidings {
 
-struct PageRequest {
+struct HistoryRequest {
   GroupId group;
   // Bounds are exclusive and need not exist. With both: the oldest of the range. With none: the
   // newest of all.
@@ -40,7 +40,7 @@ class History {
 
   // At most `limit` messages and 1 MiB of them (at least one), amendments applied and not listed.
   // Errors: InvalidRequest   a limit that is not 1 to 200; `around` with another bound
-  Task<Result<HistoryPage>> page(Caller caller, PageRequest request);
+  Task<Result<HistoryPage>> page(Caller caller, HistoryRequest request);
 
   // One message, amendments applied. Errors: UnknownMessage (none that the caller may see)
   Task<Result<ShownMessage>> one(Caller caller, GroupId group, MessageId id);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace tidings {
+
+// Remembers for a minute what was noted, in a fixed amount of memory: under pressure the oldest of
+// a bucket is forgotten early. Whoever asks must be right, if slower, when it has forgotten.
+//
+// Safe from any thread, without locks: of two threads that note one thing at once both may be
+// told that it is new.
+class RecentIds {
+ public:
+  // Holds 4 * `buckets` entries of 8 bytes; a power of two.
+  explicit RecentIds(std::size_t buckets);
+
+  // Whether `hash` was noted in the last 60 s; notes it now unless it was.
+  bool note(std::uint64_t hash, Instant now);
+  // Takes a note back.
+  void forget(std::uint64_t hash);
+
+ private:
+  static constexpr std::size_t kWays = 4;
+  using Slot = std::atomic<std::uint64_t>;
+
+  Slot* bucket_of(std::uint64_t hash);
+
+  // Each slot: the upper 32 bits of the hash, then the monotonic second of the note. 0: free.
+  std::vector<Slot> slots_;
+  std::size_t mask_;
+};
+
+}  // namespace tidings
