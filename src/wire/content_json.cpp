@@ -1,19 +1,9 @@
 #include "wire/content_json.h"
 
 #include "base/bytes.h"
-#include "model/name.h"
-#include "wire/metadata.h"
 
 namespace tidings {
 namespace {
-
-Kind take_kind(JsonFields& fields) {
-  const auto name = fields.text("kind");
-  if (!name) return Kind::Text;
-  const auto kind = kind_of_name(*name);
-  if (!kind) fields.wrong("kind", "The kinds are text, edit, delete, reaction and opaque.");
-  return kind.value_or(Kind::Text);
-}
 
 std::optional<MessageId> take_message_id(JsonFields& fields, std::string_view key) {
   const auto text = fields.text(key);
@@ -21,19 +11,6 @@ std::optional<MessageId> take_message_id(JsonFields& fields, std::string_view ke
   const auto id = MessageId::parse(*text);
   if (!id) fields.wrong(key, "This must be the id of a message, a UUIDv7.");
   return id;
-}
-
-std::vector<std::string> take_mentions(JsonFields& fields) {
-  auto mentions = fields.texts("mentions");
-  for (std::size_t i = 0; i < mentions.size(); ++i) {
-    const auto name = name_of_reference(mentions[i]);
-    if (name.empty()) {
-      fields.wrong("mentions[" + std::to_string(i) + "]", "This must be a name such as @alice.");
-      return {};
-    }
-    mentions[i] = std::string(name);
-  }
-  return mentions;
 }
 
 std::string take_ciphertext(JsonFields& fields) {
@@ -75,10 +52,6 @@ void append_body(JsonWriter& json, const Content& content) {
   if (content.reply_to) json.key("reply_to").uuid(content.reply_to->value);
   if (!content.ciphertext.empty()) json.key("ciphertext").base64(content.ciphertext);
   if (!content.scheme.empty()) json.key("scheme").text(content.scheme);
-}
-
-void append_amending(JsonWriter& json, const Content& content) {
-  if (content.target) json.key("target").uuid(content.target->value);
   if (!content.emoji.empty()) json.key("emoji").text(content.emoji);
   if (content.remove) json.key("remove").boolean(true);
 }
@@ -99,13 +72,12 @@ void append_reactions(JsonWriter& json, const std::vector<ReactionCount>& reacti
 
 Content decode_content(JsonFields& fields) {
   Content content;
-  content.kind = take_kind(fields);
+  content.kind = fields.choice("kind", kind_of_name, "text, edit, delete, reaction and opaque")
+                     .value_or(Kind::Text);
   content.text = fields.text("text").value_or("");
   content.links = fields.texts("links");
-  if (const auto metadata = fields.object("metadata")) {
-    content.metadata = canonical_metadata(*metadata);
-  }
-  content.mentions = take_mentions(fields);
+  content.metadata = fields.metadata("metadata").value_or("");
+  content.mentions = fields.references("mentions");
   content.reply_to = take_message_id(fields, "reply_to");
   content.target = take_message_id(fields, "target");
   content.emoji = fields.text("emoji").value_or("");
@@ -115,25 +87,33 @@ Content decode_content(JsonFields& fields) {
   return content;
 }
 
-void append_message(JsonWriter& json, const Message& message, bool deleted) {
-  json.begin_object();
-  append_head(json, message);
-  const bool has_body = !deleted && !message.erased;
-  if (has_body) append_body(json, message.content);
-  append_amending(json, message.content);
-  if (!has_body) json.key("deleted").boolean(true);
-  json.end_object();
-}
-
 void append_message(JsonWriter& json, const ShownMessage& shown) {
+  const Content& content = shown.message.content;
+  const bool has_body = !shown.deleted && !shown.message.erased;
   json.begin_object();
   append_head(json, shown.message);
-  const bool has_body = !shown.deleted && !shown.message.erased;
-  if (has_body) append_body(json, shown.message.content);
+  if (has_body) append_body(json, content);
+  if (content.target) json.key("target").uuid(content.target->value);
   if (shown.edited_at && has_body) json.key("edited_at").time(*shown.edited_at);
   if (!has_body) json.key("deleted").boolean(true);
   if (!shown.reactions.empty()) append_reactions(json, shown.reactions);
   json.end_object();
+}
+
+void append_messages(JsonWriter& json, std::span<const ShownMessage> messages) {
+  json.key("messages").begin_array();
+  for (const ShownMessage& shown : messages) append_message(json, shown);
+  json.end_array();
+}
+
+std::size_t bytes_of(std::span<const ShownMessage> messages) {
+  std::size_t bytes = 256;
+  for (const ShownMessage& shown : messages) {
+    const Content& content = shown.message.content;
+    bytes +=
+        384 + content.text.size() + content.metadata.size() + content.ciphertext.size() * 4 / 3;
+  }
+  return bytes;
 }
 
 }  // namespace tidings

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "model/amendment.h"
 #include "model/message.h"
 #include "wire/json_fields.h"
@@ -11,11 +14,13 @@ namespace tidings {
 // and what each kind requires are judged by check(Content).
 Content decode_content(JsonFields& fields);
 
-// A message as `changes` lists it: nothing applied, but one that was deleted says so and has no
-// body.
-void append_message(JsonWriter& json, const Message& message, bool deleted);
-
-// A message as history shows it, amendments applied.
+// A message as it is shown: with its amendments, in history, or as a row of its own. One that was
+// deleted or erased says so and has no body.
 void append_message(JsonWriter& json, const ShownMessage& shown);
+
+// `"messages": […]` of an object that is open.
+void append_messages(JsonWriter& json, std::span<const ShownMessage> messages);
+// Roughly how many bytes that takes, so that an answer is allocated once.
+std::size_t bytes_of(std::span<const ShownMessage> messages);
 
 }  // namespace tidings

@@ -71,7 +71,7 @@ TEST(ContentJson, WritesWhatAMessageHas) {
   content.metadata = R"({"a":1})";
   std::string out;
   JsonWriter json(out);
-  append_message(json, message_with(content), false);
+  append_message(json, ShownMessage{message_with(content), {}, false, {}});
   EXPECT_EQ(out, R"({"id":"0190163d-8694-739b-aea5-966c26f8ad91",)"
                  R"("group":"0190163d-8694-739b-aea5-966c26f8ad91","from":"@alice",)"
                  R"("from_id":"0190163d-8694-739b-aea5-966c26f8ad91","kind":"text",)"
@@ -85,7 +85,6 @@ TEST(ContentJson, ShowsNothingOfADeletedBody) {
   content.links = {"https://secret"};
   std::string out;
   JsonWriter json(out);
-  append_message(json, message_with(content), true);
   append_message(json, ShownMessage{message_with(content), from_ms(5), true, {}});
   EXPECT_EQ(out.find("secret"), std::string::npos);
   EXPECT_NE(out.find(R"("deleted":true)"), std::string::npos);

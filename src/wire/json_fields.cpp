@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "model/name.h"
+#include "wire/metadata.h"
+
 namespace tidings {
 namespace {
 
@@ -92,6 +95,25 @@ std::vector<std::string> JsonFields::texts(std::string_view key) {
     texts.emplace_back(value.text());
   }
   return texts;
+}
+
+std::optional<std::string> JsonFields::metadata(std::string_view key) {
+  const auto value = object(key);
+  return value ? std::optional(canonical_metadata(*value)) : std::nullopt;
+}
+
+std::vector<std::string> JsonFields::references(std::string_view key) {
+  auto names = texts(key);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto name = name_of_reference(names[i]);
+    if (name.empty()) {
+      wrong(std::string(key) + '[' + std::to_string(i) + ']',
+            "This must be a name such as @alice.");
+      return {};
+    }
+    names[i] = std::string(name);
+  }
+  return names;
 }
 
 std::optional<JsonValue> JsonFields::array(std::string_view key) {

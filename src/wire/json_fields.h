@@ -34,6 +34,20 @@ class JsonFields {
   std::optional<std::uint64_t> number(std::string_view key, std::uint64_t min, std::uint64_t max);
   // Absent is empty.
   std::vector<std::string> texts(std::string_view key);
+  // One of a few words: `parse` gives its value, or nothing for a word that is not among `words`.
+  template <class Parse>
+  auto choice(std::string_view key, Parse parse, std::string_view words)
+      -> decltype(parse(std::string_view())) {
+    const auto word = text(key);
+    if (!word) return std::nullopt;
+    auto value = parse(std::string_view(*word));
+    if (!value) wrong(key, "This must be one of " + std::string(words) + ".");
+    return value;
+  }
+  // A compact JSON object, see metadata.h. Absent is nothing, {} is empty.
+  std::optional<std::string> metadata(std::string_view key);
+  // "@alice" as the bare name.
+  std::vector<std::string> references(std::string_view key);
   // Arrays and objects that the caller looks into.
   std::optional<JsonValue> array(std::string_view key);
   std::optional<JsonValue> object(std::string_view key);
