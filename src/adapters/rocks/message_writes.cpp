@@ -1,0 +1,182 @@
+#include "adapters/rocks/message_writes.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "adapters/rocks/stored_record.h"
+#include "base/bytes.h"
+
+namespace tidings::rocks {
+namespace {
+
+constexpr std::string_view kSealedToKey = "sealed_to";
+
+Result<Head> read_head(Changes& changes, GroupId group) {
+  const auto key = StoredKey().uuid(group.value);
+  auto stored = changes.get(Table::Heads, key.view());
+  if (!stored) return forward(std::move(stored));
+  Head head{from_ms(0), 0};
+  if (*stored && !decode(**stored, head)) return fail_damaged(Table::Heads, key.view());
+  return head;
+}
+
+void put_head(Changes& changes, GroupId group, const Head& head) {
+  changes.put(Table::Heads, StoredKey().uuid(group.value).view(), encode(head));
+}
+
+// The keys of the sealed ranges of `group` that hold `id`.
+Result<std::vector<std::string>> sealed_around(Changes& changes, SealedEnd& sealed_end,
+                                               GroupId group, MessageId id) {
+  std::vector<std::string> keys;
+  auto end = sealed_end.get(changes);
+  if (!end) return forward(std::move(end));
+  if (id >= *end) return keys;
+  const auto lower = pair_key(group.value, kFirstMessageId.value);
+  // Ranges that begin at `id` hold it too.
+  const auto upper =
+      StoredKey().raw(pair_key(group.value, id.value).view()).uuid(kLastMessageId.value);
+  auto scanned = changes.scan(Table::Sealed, lower.view(), upper.view(),
+                              [&](std::string_view key, std::string_view) {
+                                if (id < MessageId{uuid_at(key, 32)}) keys.emplace_back(key);
+                                return true;
+                              });
+  if (!scanned) return forward(std::move(scanned));
+  return keys;
+}
+
+}  // namespace
+
+Result<MessageId> SealedEnd::get(Changes& changes) {
+  if (known_) return *known_;
+  auto stored = changes.get(Table::Meta, kSealedToKey);
+  if (!stored) return forward(std::move(stored));
+  if (*stored) {
+    const auto id = decode_uuid(**stored);
+    if (!id) return fail_damaged(Table::Meta, kSealedToKey);
+    known_ = MessageId{*id};
+  } else {
+    known_ = kFirstMessageId;
+  }
+  return *known_;
+}
+
+Result<void> SealedEnd::raise(Changes& changes, MessageId to) {
+  auto end = get(changes);
+  if (!end) return forward(std::move(end));
+  known_ = std::max(*end, to);
+  // Written each time: the batch of an earlier raise may have failed.
+  changes.put(Table::Meta, kSealedToKey, encode_uuid(known_->value));
+  return {};
+}
+
+std::size_t Append::bytes() const {
+  const Content& content = message_.content;
+  return 512 + content.text.size() + content.ciphertext.size() + content.metadata.size();
+}
+
+// Nothing is written before everything was read.
+Result<void> Append::apply(Changes& changes) {
+  const auto key = message_key(message_.group, message_.id);
+  auto earlier = changes.get(Table::Messages, key.view());
+  if (!earlier) return forward(std::move(earlier));
+  if (*earlier) {
+    Message found;
+    found.id = message_.id;
+    found.group = message_.group;
+    if (!decode(**earlier, found)) return fail_damaged(Table::Messages, key.view());
+    answer = std::move(found);
+    return {};
+  }
+  auto head = read_head(changes, message_.group);
+  if (!head) return forward(std::move(head));
+  auto unsealed = sealed_around(changes, sealed_end_, message_.group, message_.id);
+  if (!unsealed) return forward(std::move(unsealed));
+  auto amendment = amendment_of(message_);
+  if (amendment) {
+    const auto slot = amendment_key(message_.group, *amendment);
+    auto stored = changes.get(Table::Amendments, slot.view());
+    if (!stored) return forward(std::move(stored));
+    Amendment winner;
+    if (*stored && !decode(**stored, winner)) return fail_damaged(Table::Amendments, slot.view());
+    if (*stored && winner.id > amendment->id) amendment.reset();
+  }
+  auto position = changes.next_position();
+  if (!position) return forward(std::move(position));
+
+  if (late_) {
+    const LateArrival arrival{message_.received_at, message_.id};
+    changes.put(Table::Late, late_key(message_.group, arrival).view(), {});
+  }
+  if (amendment) {
+    changes.put(Table::Amendments, amendment_key(message_.group, *amendment).view(),
+                encode(*amendment));
+  }
+  for (const std::string& range : *unsealed) changes.remove(Table::Sealed, range);
+  changes.put(Table::Messages, key.view(), encode(message_));
+  changes.put(Table::Arrivals, arrival_key(message_.group, *position).view(),
+              encode_uuid(message_.id.value));
+  put_head(changes, message_.group,
+           {std::max(head->last_updated, message_.received_at), *position});
+  return {};
+}
+
+Result<void> IndexLate::apply(Changes& changes) {
+  auto known = changes.has(Table::Messages, message_key(group_, arrival_.id).view());
+  if (!known) return forward(std::move(known));
+  auto head = read_head(changes, group_);
+  if (!head) return forward(std::move(head));
+  if (*known) {
+    auto position = changes.next_position();
+    if (!position) return forward(std::move(position));
+    head->position = *position;
+    changes.put(Table::Arrivals, arrival_key(group_, *position).view(),
+                encode_uuid(arrival_.id.value));
+  }
+  changes.put(Table::Late, late_key(group_, arrival_).view(), {});
+  put_head(changes, group_, {std::max(head->last_updated, arrival_.received_at), head->position});
+  return {};
+}
+
+Result<void> Touch::apply(Changes& changes) {
+  auto head = read_head(changes, group_);
+  if (!head) return forward(std::move(head));
+  put_head(changes, group_, {std::max(head->last_updated, at_), head->position});
+  return {};
+}
+
+Result<void> Erase::apply(Changes& changes) {
+  const auto key = message_key(group_, id_);
+  auto stored = changes.get(Table::Messages, key.view());
+  if (!stored) return forward(std::move(stored));
+  if (!*stored) return {};
+  Message message;
+  message.id = id_;
+  message.group = group_;
+  if (!decode(**stored, message)) return fail_damaged(Table::Messages, key.view());
+  if (message.erased) return {};
+
+  if (auto amendment = amendment_of(message)) {
+    const auto slot = amendment_key(group_, *amendment);
+    auto winner = changes.get(Table::Amendments, slot.view());
+    if (!winner) return forward(std::move(winner));
+    Amendment kept;
+    if (*winner && !decode(**winner, kept)) return fail_damaged(Table::Amendments, slot.view());
+    if (*winner && kept.id == id_) {
+      kept.text.clear();
+      changes.put(Table::Amendments, slot.view(), encode(kept));
+    }
+  }
+  strip_body(message);
+  message.erased = true;
+  changes.put(Table::Messages, key.view(), encode(message));
+  return {};
+}
+
+Result<void> Seal::apply(Changes& changes) {
+  if (auto raised = sealed_end_.raise(changes, range_.to); !raised) return raised;
+  changes.put(Table::Sealed, sealed_key(group_, range_).view(), encode(sum_));
+  return {};
+}
+
+}  // namespace tidings::rocks

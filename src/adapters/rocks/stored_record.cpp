@@ -1,0 +1,435 @@
+#include "adapters/rocks/stored_record.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace tidings::rocks {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+// A damaged length must not make us reserve memory for what is not there.
+constexpr std::uint64_t kListItemsMax = 1'000;
+
+enum MessageFlags : std::uint16_t {
+  kErased = 1 << 0,
+  kRemove = 1 << 1,
+  kHasText = 1 << 2,
+  kHasLinks = 1 << 3,
+  kHasMetadata = 1 << 4,
+  kHasMentions = 1 << 5,
+  kHasReplyTo = 1 << 6,
+  kHasTarget = 1 << 7,
+  kHasEmoji = 1 << 8,
+  kHasCiphertext = 1 << 9,
+  kHasScheme = 1 << 10,
+  kMessageFlagsEnd = 1 << 11,
+};
+
+std::uint16_t flags_of(const Message& message) {
+  const Content& content = message.content;
+  unsigned flags = 0;
+  const auto add = [&flags](bool set, MessageFlags flag) {
+    if (set) flags |= flag;
+  };
+  add(message.erased, kErased);
+  add(content.remove, kRemove);
+  add(!content.text.empty(), kHasText);
+  add(!content.links.empty(), kHasLinks);
+  add(!content.metadata.empty(), kHasMetadata);
+  add(!content.mentions.empty(), kHasMentions);
+  add(content.reply_to.has_value(), kHasReplyTo);
+  add(content.target.has_value(), kHasTarget);
+  add(!content.emoji.empty(), kHasEmoji);
+  add(!content.ciphertext.empty(), kHasCiphertext);
+  add(!content.scheme.empty(), kHasScheme);
+  return static_cast<std::uint16_t>(flags);
+}
+
+void write_list(ByteWriter& writer, const std::vector<std::string>& items) {
+  writer.varint(items.size());
+  for (const std::string& item : items) writer.text(item);
+}
+
+bool read_list(ByteReader& reader, std::vector<std::string>& items) {
+  const auto count = reader.varint();
+  if (count > kListItemsMax || count > reader.left()) return false;
+  items.reserve(static_cast<std::size_t>(count));
+  for (std::uint64_t i = 0; i < count; ++i) items.emplace_back(reader.text());
+  return true;
+}
+
+// Kinds and roles are small enumerations that begin at `first`.
+template <class Enum>
+bool read_enum(ByteReader& reader, Enum first, Enum last, Enum& value) {
+  const auto raw = reader.u8();
+  if (raw < static_cast<std::uint8_t>(first) || raw > static_cast<std::uint8_t>(last)) return false;
+  value = static_cast<Enum>(raw);
+  return true;
+}
+
+void write_optional_time(ByteWriter& writer, const std::optional<Time>& time) {
+  writer.u8(time ? 1 : 0);
+  if (time) writer.time(*time);
+}
+
+std::optional<Time> read_optional_time(ByteReader& reader) {
+  if (reader.u8() == 0) return std::nullopt;
+  return reader.time();
+}
+
+unsigned bit(bool set, unsigned flag) { return set ? flag : 0u; }
+
+}  // namespace
+
+// version 1 | kind 1 | flags 2 | received_at 8 | author 16 | author_name | then, where its flag is
+// set: text | links | metadata | mentions | reply_to 16 | target 16 | emoji | ciphertext | scheme.
+// A text is a varint length and its bytes; a list a varint count and its texts.
+std::string encode(const Message& message) {
+  const Content& content = message.content;
+  const auto flags = flags_of(message);
+  std::string bytes;
+  bytes.reserve(64 + message.author_name.size() + content.text.size() + content.metadata.size() +
+                content.ciphertext.size());
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(content.kind));
+  writer.u16(flags);
+  writer.time(message.received_at);
+  writer.uuid(message.author.value);
+  writer.text(message.author_name);
+  if (flags & kHasText) writer.text(content.text);
+  if (flags & kHasLinks) write_list(writer, content.links);
+  if (flags & kHasMetadata) writer.text(content.metadata);
+  if (flags & kHasMentions) write_list(writer, content.mentions);
+  if (flags & kHasReplyTo) writer.uuid(content.reply_to->value);
+  if (flags & kHasTarget) writer.uuid(content.target->value);
+  if (flags & kHasEmoji) writer.text(content.emoji);
+  if (flags & kHasCiphertext) writer.text(content.ciphertext);
+  if (flags & kHasScheme) writer.text(content.scheme);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Message& message) {
+  ByteReader reader(bytes);
+  Content& content = message.content;
+  if (reader.u8() != kVersion) return false;
+  if (!read_enum(reader, Kind::Text, Kind::Opaque, content.kind)) return false;
+  const auto flags = reader.u16();
+  if (flags >= kMessageFlagsEnd) return false;
+  message.erased = (flags & kErased) != 0;
+  content.remove = (flags & kRemove) != 0;
+  message.received_at = reader.time();
+  message.author = UserId{reader.uuid()};
+  message.author_name = reader.text();
+  if (flags & kHasText) content.text = reader.text();
+  if ((flags & kHasLinks) && !read_list(reader, content.links)) return false;
+  if (flags & kHasMetadata) content.metadata = reader.text();
+  if ((flags & kHasMentions) && !read_list(reader, content.mentions)) return false;
+  if (flags & kHasReplyTo) content.reply_to = MessageId{reader.uuid()};
+  if (flags & kHasTarget) content.target = MessageId{reader.uuid()};
+  if (flags & kHasEmoji) content.emoji = reader.text();
+  if (flags & kHasCiphertext) content.ciphertext = reader.text();
+  if (flags & kHasScheme) content.scheme = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | kind 1 | remove 1 | id 16 | author 16 | text | emoji
+std::string encode(const Amendment& amendment) {
+  std::string bytes;
+  bytes.reserve(48 + amendment.text.size() + amendment.emoji.size());
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(amendment.kind));
+  writer.u8(amendment.remove ? 1 : 0);
+  writer.uuid(amendment.id.value);
+  writer.uuid(amendment.author.value);
+  writer.text(amendment.text);
+  writer.text(amendment.emoji);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Amendment& amendment) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  if (!read_enum(reader, Kind::Edit, Kind::Reaction, amendment.kind)) return false;
+  amendment.remove = reader.u8() != 0;
+  amendment.id = MessageId{reader.uuid()};
+  amendment.author = UserId{reader.uuid()};
+  amendment.text = reader.text();
+  amendment.emoji = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | last_updated 8 | position 8
+std::string encode(const Head& head) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.time(head.last_updated);
+  writer.u64(head.position);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Head& head) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  head.last_updated = reader.time();
+  head.position = reader.u64();
+  return reader.at_end();
+}
+
+// version 1 | count 8 | sum 16
+std::string encode(const DigestSum& sum) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u64(sum.count());
+  writer.raw(as_text(sum.bytes()));
+  return bytes;
+}
+
+bool decode(std::string_view bytes, DigestSum& sum) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  const auto count = reader.u64();
+  const Uuid sixteen = reader.uuid();
+  if (!reader.at_end()) return false;
+  sum = DigestSum::from(count, sixteen.bytes);
+  return true;
+}
+
+// version 1 | kind 1 | visibility 1 | history 1 | post 1 | push 1 | push_changed_at 8 |
+// created_at 8 | created_by 16 | deleted_at (0, or 1 and 8) | name | description | metadata |
+// creation_digest
+std::string encode(const Group& group) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(group.kind));
+  writer.u8(static_cast<std::uint8_t>(group.visibility));
+  writer.u8(static_cast<std::uint8_t>(group.history));
+  writer.u8(static_cast<std::uint8_t>(group.post));
+  writer.u8(group.push ? 1 : 0);
+  writer.time(group.push_changed_at);
+  writer.time(group.created_at);
+  writer.uuid(group.created_by.value);
+  write_optional_time(writer, group.deleted_at);
+  writer.text(group.name);
+  writer.text(group.description);
+  writer.text(group.metadata);
+  writer.text(group.creation_digest);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Group& group) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  if (!read_enum(reader, GroupKind::Direct, GroupKind::Group, group.kind)) return false;
+  if (!read_enum(reader, Visibility::Private, Visibility::Public, group.visibility)) return false;
+  if (!read_enum(reader, HistoryRule::All, HistoryRule::SinceJoined, group.history)) return false;
+  if (!read_enum(reader, PostRule::Members, PostRule::Moderators, group.post)) return false;
+  group.push = reader.u8() != 0;
+  group.push_changed_at = reader.time();
+  group.created_at = reader.time();
+  group.created_by = UserId{reader.uuid()};
+  group.deleted_at = read_optional_time(reader);
+  group.name = reader.text();
+  group.description = reader.text();
+  group.metadata = reader.text();
+  group.creation_digest = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | role 1 | joined_at 8 | changed_at 8 | user_name
+std::string encode(const Member& member) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(member.role));
+  writer.time(member.joined_at);
+  writer.time(member.changed_at);
+  writer.text(member.user_name);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Member& member) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  if (!read_enum(reader, Role::None, Role::Owner, member.role)) return false;
+  member.joined_at = reader.time();
+  member.changed_at = reader.time();
+  member.user_name = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | role 1 | joined_at 8 | changed_at 8
+std::string encode(const Membership& membership) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(membership.role));
+  writer.time(membership.joined_at);
+  writer.time(membership.changed_at);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Membership& membership) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  if (!read_enum(reader, Role::None, Role::Owner, membership.role)) return false;
+  membership.joined_at = reader.time();
+  membership.changed_at = reader.time();
+  return reader.at_end();
+}
+
+// version 1 | flags 1 | status 1 | created_at 8 | last_seen 8 | ended_at (0, or 1 and 8) | name |
+// display_name | metadata | password_hash | status_text
+namespace {
+enum UserFlags : unsigned { kService = 1, kDisabled = 2, kAcceptsDirect = 4, kUserErased = 8 };
+}  // namespace
+
+std::string encode(const User& user) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.u8(static_cast<std::uint8_t>(bit(user.service, kService) | bit(user.disabled, kDisabled) |
+                                      bit(user.accepts_direct, kAcceptsDirect) |
+                                      bit(user.erased, kUserErased)));
+  writer.u8(static_cast<std::uint8_t>(user.status));
+  writer.time(user.created_at);
+  writer.time(user.last_seen);
+  write_optional_time(writer, user.ended_at);
+  writer.text(user.name);
+  writer.text(user.display_name);
+  writer.text(user.metadata);
+  writer.text(user.password_hash);
+  writer.text(user.status_text);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, User& user) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  const auto flags = reader.u8();
+  user.service = (flags & kService) != 0;
+  user.disabled = (flags & kDisabled) != 0;
+  user.accepts_direct = (flags & kAcceptsDirect) != 0;
+  user.erased = (flags & kUserErased) != 0;
+  if (!read_enum(reader, ManualStatus::Auto, ManualStatus::Invisible, user.status)) return false;
+  user.created_at = reader.time();
+  user.last_seen = reader.time();
+  user.ended_at = read_optional_time(reader);
+  user.name = reader.text();
+  user.display_name = reader.text();
+  user.metadata = reader.text();
+  user.password_hash = reader.text();
+  user.status_text = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | user 16 | session version 8 | created_at 8 | last_seen 8 | previous_until 8 |
+// ended_at (0, or 1 and 8) | device | refresh_hash | previous_refresh_hash | refresh_salt
+std::string encode(const Session& session) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.uuid(session.user.value);
+  writer.u64(session.version);
+  writer.time(session.created_at);
+  writer.time(session.last_seen);
+  writer.time(session.previous_until);
+  write_optional_time(writer, session.ended_at);
+  writer.text(session.device);
+  writer.text(session.refresh_hash);
+  writer.text(session.previous_refresh_hash);
+  writer.text(session.refresh_salt);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, Session& session) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  session.user = UserId{reader.uuid()};
+  session.version = reader.u64();
+  session.created_at = reader.time();
+  session.last_seen = reader.time();
+  session.previous_until = reader.time();
+  session.ended_at = read_optional_time(reader);
+  session.device = reader.text();
+  session.refresh_hash = reader.text();
+  session.previous_refresh_hash = reader.text();
+  session.refresh_salt = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | user 16 | may_import 1 | send_burst 4 | send_per_seconds 4 | created_at 8 |
+// revoked_at (0, or 1 and 8) | secret_hash
+std::string encode(const ServiceKey& key) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.uuid(key.user.value);
+  writer.u8(key.may_import ? 1 : 0);
+  writer.u32(key.send_burst);
+  writer.u32(key.send_per_seconds);
+  writer.time(key.created_at);
+  write_optional_time(writer, key.revoked_at);
+  writer.text(key.secret_hash);
+  return bytes;
+}
+
+bool decode(std::string_view bytes, ServiceKey& key) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  key.user = UserId{reader.uuid()};
+  key.may_import = reader.u8() != 0;
+  key.send_burst = reader.u32();
+  key.send_per_seconds = reader.u32();
+  key.created_at = reader.time();
+  key.revoked_at = read_optional_time(reader);
+  key.secret_hash = reader.text();
+  return reader.at_end();
+}
+
+// version 1 | the cursor as clients hold it
+std::string encode_mark(const Cursor& mark) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.u8(kVersion);
+  writer.raw(tidings::encode(mark));
+  return bytes;
+}
+
+bool decode_mark(std::string_view bytes, GroupId group, Cursor& mark) {
+  ByteReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  auto decoded = decode_cursor(reader.raw(reader.left()), group);
+  if (!decoded) return false;
+  mark = std::move(*decoded);
+  return true;
+}
+
+std::string encode_u64(std::uint64_t value) {
+  std::string bytes;
+  ByteWriter(bytes).u64(value);
+  return bytes;
+}
+
+std::optional<std::uint64_t> decode_u64(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto value = reader.u64();
+  return reader.at_end() ? std::optional(value) : std::nullopt;
+}
+
+std::string encode_uuid(const Uuid& id) { return std::string(as_text(id.bytes)); }
+
+std::optional<Uuid> decode_uuid(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const auto id = reader.uuid();
+  return reader.at_end() ? std::optional(id) : std::nullopt;
+}
+
+}  // namespace tidings::rocks

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tidings::rocks {
+
+// What a file of the database's write-ahead log holds, judged by its checksums alone.
+struct LogState {
+  std::uint64_t bytes = 0;
+  std::uint64_t good_bytes = 0;  // up to the end of the last whole record before any damage
+  bool damaged = false;  // bytes follow that are not records (a cut-off record is no damage)
+  bool good_after_damage = false;
+};
+LogState examine_log(std::string_view bytes);
+
+// Looks at the logs in `directory` before the database replays them.
+//
+// One commit is written only after the one before it was synced and acknowledged. A record that is
+// followed by a good one was therefore acknowledged: when it is damaged, messages that people were
+// promised are gone, and the store must not start as if nothing were. The last record of the last
+// log is different: a power cut in the middle of a commit tears it, and nobody was told that it is
+// stored. It is cut off, kept beside the log as `*.torn`, and said in the log of the program.
+//
+// Errors: Internal   a record that was acknowledged is damaged, or a file can't be read
+Result<void> mend_logs(const std::filesystem::path& directory);
+
+}  // namespace tidings::rocks
