@@ -55,7 +55,8 @@ class Accounts {
 
   // Administration.
 
-  // Errors: as sign_up, but for RegistrationClosed and TooManyRequests
+  // Makes an account whatever the rules say. Errors: as sign_up, but for RegistrationClosed and
+  // TooManyRequests
   Task<Result<User>> create(std::string name, std::string password, std::string display_name);
   // People and services by name, after `after`; at most `limit`. Errors: Unavailable
   Task<Result<std::vector<User>>> list(std::string after, std::size_t limit);
@@ -64,8 +65,7 @@ class Accounts {
   Task<Result<User>> set_disabled(std::string name, bool disabled);
 
  private:
-  Task<Result<User>> make_account(std::string name, std::string password, std::string display_name,
-                                  bool& created);
+  Task<Result<User>> find_or_make(SignUp request, bool& created);
 
   UserStore& users_;
   Sessions& sessions_;

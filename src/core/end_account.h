@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <mutex>
+#include <optional>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -46,16 +47,13 @@ class EndAccount {
   std::size_t waiting() const;
 
  private:
-  struct Job {
-    UserId user;
-    Time due;
-  };
-  Task<Result<void>> end_access(UserId user);
-  Task<Result<void>> end_memberships(UserId user);
+  void enqueue(UserId user, Time due);
+  std::optional<UserId> take_due();
+  Task<Result<void>> finish(UserId user);
+  Task<Result<void>> leave_everything(UserId user);
+  Task<Result<void>> leave(GroupId group, UserId user);
   Task<Result<void>> erase_messages(UserId user);
   Task<Result<void>> erase_in(GroupId group, UserId user);
-  Task<Result<void>> finish(UserId user);
-  void enqueue(Job job);
 
   UserStore& users_;
   GroupStore& groups_;
@@ -67,7 +65,7 @@ class EndAccount {
   GroupChanges& changes_;
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::deque<Job> jobs_;  // by due time
+  std::unordered_map<UserId, Time> jobs_;  // when each is due
 };
 
 }  // namespace tidings

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,6 +88,13 @@ class Groups {
   Task<Result<void>> remove(Caller caller, GroupId group);
 
  private:
+  using Users = std::vector<std::shared_ptr<const User>>;
+  Task<Result<CreatedGroup>> repeat(Caller caller, NewGroup wanted, Group before);
+  Task<Result<Users>> invited(Caller caller, std::vector<std::string> names, bool all);
+  Task<Result<void>> add_once(GroupId group, Caller creator, Users others);
+  Task<Result<GroupView>> view_of(Group group, Role role);
+  Task<Result<Group>> stored(GroupId id);
+
   GroupStore& groups_;
   MessageStore& messages_;
   Directory& directory_;

@@ -49,9 +49,9 @@ class Members {
   Task<Result<Member>> join(Caller caller, GroupId group);
 
  private:
-  Task<Result<std::shared_ptr<const Standing>>> standing_to_govern(Caller caller, GroupId group);
-  Task<Result<Member>> store(GroupId group, Member member);
-  Task<Result<void>> leave(GroupId group, Member member);
+  Task<Result<void>> left_before(Caller caller, GroupId group);
+  // `from` is the role before; Role::None is being outside.
+  Task<Result<Member>> store(GroupId group, Member member, Role from);
 
   GroupStore& groups_;
   Directory& directory_;

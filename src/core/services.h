@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "core/directory.h"
 #include "core/sessions.h"
 #include "model/user.h"
 #include "ports/session_store.h"
@@ -37,8 +36,7 @@ struct ListedService {
 // The accounts of programs, which sign in with keys. For administration. Safe from any thread.
 class Services {
  public:
-  Services(UserStore& users, SessionStore& keys, Sessions& sessions, Directory& directory,
-           const Clock& clock);
+  Services(UserStore& users, SessionStore& keys, Sessions& sessions, const Clock& clock);
 
   // Makes a key for a service, and the service if there is none of that name: a second call gives
   // it a second key, so that keys can be changed without a pause.
@@ -61,7 +59,6 @@ class Services {
   UserStore& users_;
   SessionStore& keys_;
   Sessions& sessions_;
-  Directory& directory_;
   const Clock& clock_;
 };
 

@@ -1,0 +1,46 @@
+#include "core/group_changes.h"
+
+#include <utility>
+
+#include "model/limits.h"
+
+namespace tidings {
+
+GroupChanges::GroupChanges(GroupStore& groups, MessageStore& messages, Directory& directory,
+                           Marker& marker, const Clock& clock)
+    : groups_(groups), messages_(messages), directory_(directory), marker_(marker), clock_(clock) {}
+
+Task<Result<void>> GroupChanges::group_changed(GroupId group) {
+  directory_.forget(group);
+  const auto touched = co_await messages_.touch(group, clock_.now());
+  marker_.changed(group);
+  co_return touched;
+}
+
+Task<Result<void>> GroupChanges::member_changed(GroupId group, UserId member) {
+  directory_.forget(group, member);
+  const auto followed = co_await follow_size(group);
+  const auto touched = co_await messages_.touch(group, clock_.now());
+  marker_.changed(group);
+  if (!followed) co_return forward(followed);
+  co_return touched;
+}
+
+Task<Result<void>> GroupChanges::follow_size(GroupId id) {
+  const auto size = co_await groups_.count_members(id);
+  if (!size) co_return forward(size);
+  auto found = co_await groups_.find(id);
+  if (!found) co_return forward(found);
+  if (!*found) co_return {};
+
+  Group& group = **found;
+  const bool push = group.push ? *size <= kPushSizeMax : *size < kPushAgainSize;
+  if (push == group.push) co_return {};
+  group.push = push;
+  group.push_changed_at = clock_.now();
+  const auto stored = co_await groups_.update(std::move(group));
+  directory_.forget(id);
+  co_return stored;
+}
+
+}  // namespace tidings
