@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "core/directory.h"
 #include "core/round_rules.h"
+#include "core/unread_count.h"
 #include "model/amendment.h"
 #include "model/digest.h"
 #include "model/limits.h"
@@ -85,13 +86,9 @@ class Sync {
   //                         with one group is in its result.
   Task<Result<std::vector<PullResult>>> pull(Caller caller, PullRequest request);
 
-  // The part of `unread` that needs to know how cursors work: what arrived after `mark` (for a
-  // member without one: since they joined), was said by others and is text or opaque. Counting
-  // stops at 100.
-  struct Unread {
-    std::size_t count = 0;
-    std::size_t mentions = 0;  // of those, how many name the reader
-  };
+  using Unread = UnreadCount::Unread;
+  // How many text or opaque messages of others arrived after `mark` (for a member without one:
+  // since they joined), and how many of those mention the reader. Counting stops at 100.
   // Errors: Unavailable
   Task<Result<Unread>> count_unread(std::shared_ptr<const Standing> reader,
                                     std::optional<Cursor> mark);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "model/amendment.h"
+#include "ports/message_store.h"
+
+namespace tidings {
+
+// These rows of one group (at most 200, in their order) as a reader may see them without
+// amendments being applied: what was deleted has no body, nor has an edit of it.
+//
+// Errors: Unavailable
+Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupId group,
+                                                     std::vector<Message> messages);
+
+}  // namespace tidings

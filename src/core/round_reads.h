@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "core/round.h"
+#include "model/ids.h"
+#include "ports/message_store.h"
+
+namespace tidings {
+
+// Reads rounds from the store, one at a time for each group: readers that come while it is being
+// read are answered together by the next read. Never by the one under way, which may have passed
+// the place where their own last message stands.
+//
+// Safe from any thread.
+class RoundReads {
+ public:
+  RoundReads(MessageStore& messages, const Clock& clock, RoundRules rules);
+  ~RoundReads();
+
+  // What a reader that begins at `start` needs, as of this call or later; where `may_reuse`, as of
+  // at most 1 s before. Errors: Unavailable
+  Task<Result<std::shared_ptr<const RoundRead>>> read(GroupId group, RoundStart start,
+                                                      bool may_reuse);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidings
