@@ -1,6 +1,9 @@
 #include "adapters/rocks/commit_batcher.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 
@@ -18,12 +21,60 @@ std::unexpected<Error> refuse(std::string detail) {
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
+// Resumes many coroutines of one loop for the price of one post.
+struct Wake {
+  struct promise_type {
+    Wake get_return_object() noexcept {
+      return {std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+
+Wake wake_all(std::vector<std::coroutine_handle<>> waiters) {
+  for (const auto waiter : waiters) waiter.resume();
+  co_return;
+}
+
 }  // namespace
+
+// Gathers who is to be told what, and tells them all at the end.
+class CommitBatcher::Wakes {
+ public:
+  // The ticket must not be touched afterwards.
+  void add(Ticket& ticket, Result<void> outcome) {
+    ticket.outcome = std::move(outcome);
+    if (ticket.state.exchange(Ticket::kSet, std::memory_order_acq_rel) != Ticket::kAwaited) return;
+    for (auto& [loop, waiters] : loops_) {
+      if (loop == ticket.loop) {
+        waiters.push_back(ticket.waiter);
+        return;
+      }
+    }
+    loops_.push_back({ticket.loop, {ticket.waiter}});
+  }
+
+  ~Wakes() {
+    for (auto& [loop, waiters] : loops_) {
+      const auto wake = wake_all(std::move(waiters)).handle;
+      loop != nullptr ? loop->post(wake) : wake.resume();
+    }
+  }
+
+ private:
+  std::vector<std::pair<Loop*, std::vector<std::coroutine_handle<>>>> loops_;
+};
 
 CommitBatcher::CommitBatcher(Database& database)
     : database_(database), options_(database.options()), changes_(database) {
   committer_ = std::thread([this] { commit_loop(); });
+  ::pthread_setname_np(committer_.native_handle(), "store-commit");
   watcher_ = std::thread([this] { watch_loop(); });
+  ::pthread_setname_np(watcher_.native_handle(), "store-watch");
 }
 
 CommitBatcher::~CommitBatcher() {
@@ -59,7 +110,7 @@ void CommitBatcher::submit(Ticket& ticket) {
     }
     ++refused_;
   }
-  ticket.done.set(std::move(refusal));
+  Wakes().add(ticket, std::move(refusal));
 }
 
 void CommitBatcher::commit_loop() {
@@ -92,10 +143,11 @@ std::vector<CommitBatcher::Ticket*> CommitBatcher::take() {
 
 void CommitBatcher::commit(std::vector<Ticket*> tickets) {
   changes_.clear();
-  std::erase_if(tickets, [this](Ticket* ticket) {
+  Wakes wakes;
+  std::erase_if(tickets, [&](Ticket* ticket) {
     auto applied = ticket->operation.apply(changes_);
     if (applied) return false;
-    ticket->done.set(std::move(applied));
+    wakes.add(*ticket, std::move(applied));
     return true;
   });
   batch_sizes_.record(tickets.size());
@@ -118,7 +170,7 @@ void CommitBatcher::commit(std::vector<Ticket*> tickets) {
     commit_us_.record(static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(now() - began).count()));
   }
-  for (Ticket* ticket : tickets) ticket->done.set(outcome);
+  for (Ticket* ticket : tickets) wakes.add(*ticket, outcome);
 }
 
 Result<void> CommitBatcher::write(rocksdb::WriteBatch& batch) {
@@ -180,7 +232,8 @@ void CommitBatcher::fail_overdue(Instant now) {
   }
   if (overdue.empty()) return;
   log_error("store.disk_hangs", {{"waiting", overdue.size()}});
-  for (Ticket* ticket : overdue) ticket->done.set(refuse("The disk did not answer."));
+  Wakes wakes;
+  for (Ticket* ticket : overdue) wakes.add(*ticket, refuse("The disk did not answer."));
 }
 
 void CommitBatcher::check_background() {

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <condition_variable>
+#include <coroutine>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -13,7 +14,7 @@
 #include "adapters/rocks/changes.h"
 #include "adapters/rocks/histogram.h"
 #include "base/clock.h"
-#include "base/completion.h"
+#include "base/loop.h"
 #include "base/result.h"
 #include "base/task.h"
 
@@ -65,7 +66,7 @@ class CommitBatcher {
   Task<Result<typename Operation::Answer>> run(Operation operation) {
     Ticket ticket{operation};
     submit(ticket);
-    Result<void> outcome = co_await ticket.done;
+    Result<void> outcome = co_await ticket;
     if (!outcome) co_return forward(std::move(outcome));
     if constexpr (std::is_void_v<typename Operation::Answer>) {
       co_return Result<void>{};
@@ -79,12 +80,28 @@ class CommitBatcher {
   BatcherStatistics statistics() const;
 
  private:
+  // A write that waits, in the frame of the coroutine that awaits it.
   struct Ticket {
     explicit Ticket(WriteOperation& operation) : operation(operation) {}
+
+    bool await_ready() const noexcept { return state.load(std::memory_order_acquire) == kSet; }
+    bool await_suspend(std::coroutine_handle<> coroutine) noexcept {
+      loop = Loop::current();
+      waiter = coroutine;
+      int expected = kEmpty;
+      return state.compare_exchange_strong(expected, kAwaited, std::memory_order_acq_rel);
+    }
+    Result<void> await_resume() { return std::move(outcome); }
+
+    enum : int { kEmpty, kAwaited, kSet };
     WriteOperation& operation;
     Instant since;
-    Completion<Result<void>> done;
+    Result<void> outcome;
+    std::atomic<int> state{kEmpty};
+    Loop* loop = nullptr;
+    std::coroutine_handle<> waiter;
   };
+  class Wakes;
   enum class State { Open, DiskFull, Failed, Closed };
 
   void submit(Ticket& ticket);

@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -32,6 +33,7 @@ constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::size_t kPrefixBytes = 16;
+constexpr std::size_t kMemtableBuckets = 64 * 1024;
 constexpr std::uint64_t kBlobBytesMin = 4096;
 constexpr std::size_t kSmallWriteBufferBytes = 4u << 20;
 // The log is replayed at every start after a crash; this much takes about a second.
@@ -43,6 +45,7 @@ bool has_prefix(Table table) {
     case Table::Arrivals:
     case Table::Late:
     case Table::Amendments:
+    case Table::Heads:
     case Table::Sealed:
     case Table::Members:
     case Table::UserGroups:
@@ -84,11 +87,21 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const RocksOptions& opti
   made.level_compaction_dynamic_level_bytes = true;
   made.compression = rocksdb::kLZ4Compression;
   made.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
-  made.memtable_whole_key_filtering = true;
-  made.memtable_prefix_bloom_size_ratio = 0.05;
+  if (table == Table::Messages) {
+    // Almost every append asks for an id that is not there.
+    made.memtable_whole_key_filtering = true;
+    made.memtable_prefix_bloom_size_ratio = 0.05;
+  }
   if (made.write_buffer_size <= kSmallWriteBufferBytes) made.arena_block_size = 64 * 1024;
   if (has_prefix(table))
     made.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kPrefixBytes));
+  if (table == Table::Messages || table == Table::Arrivals) {
+    made.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(kPrefixBytes));
+  }
+  if (table == Table::Heads) {
+    made.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(kMemtableBuckets));
+  }
   if (table == Table::Messages) {
     made.enable_blob_files = true;
     made.min_blob_size = kBlobBytesMin;

@@ -16,10 +16,11 @@ MessageId id_in(std::string_view key, std::size_t offset) {
   return MessageId{uuid_at(key, offset)};
 }
 
-// The rows of `ids` (ascending, each once) that exist.
+// Calls `row` for those of `ids` (ascending, each once) that exist, newest first, until it returns
+// false.
+template <class Row>
 rocksdb::Status get_rows(const Database& database, ReadTier tier, GroupId group,
-                         const std::vector<MessageId>& ids,
-                         const std::function<bool(MessageId, std::string_view)>& row) {
+                         const std::vector<MessageId>& ids, const Row& row) {
   rocksdb::ReadOptions options;
   if (tier == ReadTier::Memory) options.read_tier = rocksdb::kBlockCacheTier;
   const std::size_t count = ids.size();
@@ -27,8 +28,8 @@ rocksdb::Status get_rows(const Database& database, ReadTier tier, GroupId group,
   std::vector<rocksdb::Slice> slices;
   keys.reserve(count);
   slices.reserve(count);
-  for (const MessageId id : ids) {
-    keys.push_back(message_key(group, id));
+  for (std::size_t i = count; i-- > 0;) {
+    keys.push_back(message_key(group, ids[i]));
     slices.push_back(slice(keys.back().view()));
   }
   std::vector<rocksdb::PinnableSlice> values(count);
@@ -38,7 +39,7 @@ rocksdb::Status get_rows(const Database& database, ReadTier tier, GroupId group,
   for (std::size_t i = 0; i < count; ++i) {
     if (statuses[i].IsNotFound()) continue;
     if (!statuses[i].ok()) return statuses[i];
-    if (!row(ids[i], view(values[i]))) return rocksdb::Status::OK();
+    if (!row(ids[count - 1 - i], view(values[i]))) break;
   }
   return rocksdb::Status::OK();
 }
@@ -58,6 +59,7 @@ Attempt<std::vector<Message>> read_rows(const Database& database, ReadTier tier,
       });
   if (!status.ok()) return give_up<std::vector<Message>>(status);
   if (damaged) return fail_damaged(Table::Messages, message_key(group, *damaged).view());
+  std::reverse(messages.begin(), messages.end());
   return messages;
 }
 
@@ -67,15 +69,16 @@ template <class Row>
 rocksdb::Status for_range(const Database& database, ReadTier tier, GroupId group,
                           const IdRange& range, Take take, std::size_t limit, const Row& row) {
   if (range.from >= range.to) return rocksdb::Status::OK();
-  const auto lower = message_key(group, range.from);
-  const auto upper = message_key(group, range.to);
+  // from <= id < to, in inverted order: behind the key of `to`, up to that of `from`.
+  const auto lower = message_key(group, range.to).byte('\0');
+  const auto upper = message_key(group, range.from).byte('\0');
   Scan scan(database, tier, Table::Messages, lower.view(), upper.view());
   const bool oldest = take == Take::Oldest;
-  oldest ? scan.first() : scan.last();
+  oldest ? scan.last() : scan.first();
   for (std::size_t i = 0; i < limit && scan.valid(); ++i) {
     if (!row(scan)) return rocksdb::Status::OK();
     // Moving on after the last wanted row could wait for a block that nobody needs.
-    if (i + 1 < limit) oldest ? scan.next() : scan.previous();
+    if (i + 1 < limit) oldest ? scan.previous() : scan.next();
   }
   return scan.status();
 }
@@ -88,7 +91,7 @@ Attempt<std::vector<Message>> scan_messages(const Database& database, ReadTier t
   StoredKey damaged_key;
   const auto status = for_range(database, tier, group, range, take, limit, [&](const Scan& scan) {
     Message& message = messages.emplace_back();
-    message.id = id_in(scan.key(), kGroupBytes);
+    message.id = id_in_message_key(scan.key());
     message.group = group;
     if (decode(scan.value(), message)) return true;
     damaged = true;
@@ -105,7 +108,7 @@ Attempt<std::vector<MessageId>> scan_ids(const Database& database, ReadTier tier
                                          const IdRange& range, Take take, std::size_t limit) {
   std::vector<MessageId> ids;
   const auto status = for_range(database, tier, group, range, take, limit, [&](const Scan& scan) {
-    ids.push_back(id_in(scan.key(), kGroupBytes));
+    ids.push_back(id_in_message_key(scan.key()));
     return true;
   });
   if (!status.ok()) return give_up<std::vector<MessageId>>(status);
@@ -140,9 +143,8 @@ Attempt<std::vector<Amendment>> scan_amendments(const Database& database, ReadTi
                                                 const std::vector<MessageId>& targets) {
   std::vector<Amendment> found;
   if (targets.empty()) return found;
-  const auto lower = message_key(group, targets.front());
-  const auto upper =
-      StoredKey().raw(message_key(group, targets.back()).view()).byte(static_cast<char>(0xFF));
+  const auto lower = pair_key(group.value, targets.front().value);
+  const auto upper = pair_key(group.value, targets.back().value).byte(static_cast<char>(0xFF));
   Scan scan(database, tier, Table::Amendments, lower.view(), upper.view());
   scan.first();
   auto wanted = targets.begin();
@@ -151,7 +153,7 @@ Attempt<std::vector<Amendment>> scan_amendments(const Database& database, ReadTi
     wanted = std::lower_bound(wanted, targets.end(), target);
     if (wanted == targets.end()) break;
     if (*wanted != target) {
-      const auto next = message_key(group, *wanted);
+      const auto next = pair_key(group.value, wanted->value);
       scan.seek(next.view());
       continue;
     }
@@ -255,11 +257,11 @@ RocksMessageStore::RocksMessageStore(Database& database, CommitBatcher& batcher,
     : database_(database), batcher_(batcher), reader_(reader) {}
 
 Task<Result<std::optional<Message>>> RocksMessageStore::append(Message message, bool late) {
-  return batcher_.run(Append(std::move(message), late, sealed_end_));
+  return batcher_.run(Append(std::move(message), late, write_memory_));
 }
 
 Task<Result<void>> RocksMessageStore::index_late(GroupId group, LateArrival arrival) {
-  return batcher_.run(IndexLate(group, arrival));
+  return batcher_.run(IndexLate(group, arrival, write_memory_));
 }
 
 Task<Result<std::vector<Message>>> RocksMessageStore::read(GroupId group,
@@ -308,7 +310,7 @@ Task<Result<std::vector<std::optional<Time>>>> RocksMessageStore::heads(
 }
 
 Task<Result<void>> RocksMessageStore::touch(GroupId group, Time at) {
-  return batcher_.run(Touch(group, at));
+  return batcher_.run(Touch(group, at, write_memory_));
 }
 
 Task<Result<void>> RocksMessageStore::erase(GroupId group, MessageId id) {
@@ -321,7 +323,7 @@ Task<Result<std::optional<DigestSum>>> RocksMessageStore::sealed(GroupId group, 
 }
 
 Task<Result<void>> RocksMessageStore::seal(GroupId group, IdRange range, DigestSum sum) {
-  return batcher_.run(Seal(group, range, sum, sealed_end_));
+  return batcher_.run(Seal(group, range, sum, write_memory_));
 }
 
 Task<Result<std::vector<ArrivalLog::Entry>>> RocksMessageStore::read_after(GroupId group,

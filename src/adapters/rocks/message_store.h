@@ -42,7 +42,7 @@ class RocksMessageStore final : public MessageStore, public ArrivalLog {
   Database& database_;
   CommitBatcher& batcher_;
   Reader& reader_;
-  SealedEnd sealed_end_;
+  WriteMemory write_memory_;
 };
 
 }  // namespace tidings::rocks

@@ -4,26 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "adapters/rocks/stored_record.h"
 #include "base/bytes.h"
 
 namespace tidings::rocks {
 namespace {
 
 constexpr std::string_view kSealedToKey = "sealed_to";
-
-Result<Head> read_head(Changes& changes, GroupId group) {
-  const auto key = StoredKey().uuid(group.value);
-  auto stored = changes.get(Table::Heads, key.view());
-  if (!stored) return forward(std::move(stored));
-  Head head{from_ms(0), 0};
-  if (*stored && !decode(**stored, head)) return fail_damaged(Table::Heads, key.view());
-  return head;
-}
-
-void put_head(Changes& changes, GroupId group, const Head& head) {
-  changes.put(Table::Heads, StoredKey().uuid(group.value).view(), encode(head));
-}
 
 // The keys of the sealed ranges of `group` that hold `id`.
 Result<std::vector<std::string>> sealed_around(Changes& changes, SealedEnd& sealed_end,
@@ -70,6 +56,23 @@ Result<void> SealedEnd::raise(Changes& changes, MessageId to) {
   return {};
 }
 
+Result<Head> RecentHeads::get(Changes& changes, GroupId group) {
+  Slot& slot = slots_[std::hash<GroupId>()(group) % kSlots];
+  if (slot.used && slot.group == group) return slot.head;
+  const auto key = StoredKey().uuid(group.value);
+  auto stored = changes.get(Table::Heads, key.view());
+  if (!stored) return forward(std::move(stored));
+  Head head{from_ms(0), 0};
+  if (*stored && !decode(**stored, head)) return fail_damaged(Table::Heads, key.view());
+  slot = {group, head, true};
+  return head;
+}
+
+void RecentHeads::put(Changes& changes, GroupId group, const Head& head) {
+  slots_[std::hash<GroupId>()(group) % kSlots] = {group, head, true};
+  changes.put(Table::Heads, StoredKey().uuid(group.value).view(), encode(head));
+}
+
 std::size_t Append::bytes() const {
   const Content& content = message_.content;
   return 512 + content.text.size() + content.ciphertext.size() + content.metadata.size();
@@ -88,9 +91,9 @@ Result<void> Append::apply(Changes& changes) {
     answer = std::move(found);
     return {};
   }
-  auto head = read_head(changes, message_.group);
+  auto head = memory_.heads.get(changes, message_.group);
   if (!head) return forward(std::move(head));
-  auto unsealed = sealed_around(changes, sealed_end_, message_.group, message_.id);
+  auto unsealed = sealed_around(changes, memory_.sealed_end, message_.group, message_.id);
   if (!unsealed) return forward(std::move(unsealed));
   auto amendment = amendment_of(message_);
   if (amendment) {
@@ -116,15 +119,15 @@ Result<void> Append::apply(Changes& changes) {
   changes.put(Table::Messages, key.view(), encode(message_));
   changes.put(Table::Arrivals, arrival_key(message_.group, *position).view(),
               encode_uuid(message_.id.value));
-  put_head(changes, message_.group,
-           {std::max(head->last_updated, message_.received_at), *position});
+  memory_.heads.put(changes, message_.group,
+                    {std::max(head->last_updated, message_.received_at), *position});
   return {};
 }
 
 Result<void> IndexLate::apply(Changes& changes) {
   auto known = changes.has(Table::Messages, message_key(group_, arrival_.id).view());
   if (!known) return forward(std::move(known));
-  auto head = read_head(changes, group_);
+  auto head = memory_.heads.get(changes, group_);
   if (!head) return forward(std::move(head));
   if (*known) {
     auto position = changes.next_position();
@@ -134,14 +137,15 @@ Result<void> IndexLate::apply(Changes& changes) {
                 encode_uuid(arrival_.id.value));
   }
   changes.put(Table::Late, late_key(group_, arrival_).view(), {});
-  put_head(changes, group_, {std::max(head->last_updated, arrival_.received_at), head->position});
+  memory_.heads.put(changes, group_,
+                    {std::max(head->last_updated, arrival_.received_at), head->position});
   return {};
 }
 
 Result<void> Touch::apply(Changes& changes) {
-  auto head = read_head(changes, group_);
+  auto head = memory_.heads.get(changes, group_);
   if (!head) return forward(std::move(head));
-  put_head(changes, group_, {std::max(head->last_updated, at_), head->position});
+  memory_.heads.put(changes, group_, {std::max(head->last_updated, at_), head->position});
   return {};
 }
 
@@ -174,7 +178,7 @@ Result<void> Erase::apply(Changes& changes) {
 }
 
 Result<void> Seal::apply(Changes& changes) {
-  if (auto raised = sealed_end_.raise(changes, range_.to); !raised) return raised;
+  if (auto raised = memory_.sealed_end.raise(changes, range_.to); !raised) return raised;
   changes.put(Table::Sealed, sealed_key(group_, range_).view(), encode(sum_));
   return {};
 }

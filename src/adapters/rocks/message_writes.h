@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "adapters/rocks/commit_batcher.h"
+#include "adapters/rocks/stored_record.h"
 #include "model/digest.h"
 #include "ports/message_store.h"
 
@@ -21,11 +25,37 @@ class SealedEnd {
   std::optional<MessageId> known_;
 };
 
+// The heads of the groups that were written to last, so that a busy group's is not looked up for
+// each message. Used by the batcher's thread alone.
+//
+// Should a batch fail, what is here is ahead of what is stored: a head may be, it only must not be
+// behind.
+class RecentHeads {
+ public:
+  Result<Head> get(Changes& changes, GroupId group);
+  void put(Changes& changes, GroupId group, const Head& head);
+
+ private:
+  static constexpr std::size_t kSlots = 16 * 1024;
+  struct Slot {
+    GroupId group;
+    Head head;
+    bool used = false;
+  };
+  std::vector<Slot> slots_{kSlots};
+};
+
+// What the writes know from one batch to the next.
+struct WriteMemory {
+  SealedEnd sealed_end;
+  RecentHeads heads;
+};
+
 class Append final : public WriteOperation {
  public:
   using Answer = std::optional<Message>;
-  Append(Message message, bool late, SealedEnd& sealed_end)
-      : message_(std::move(message)), late_(late), sealed_end_(sealed_end) {}
+  Append(Message message, bool late, WriteMemory& memory)
+      : message_(std::move(message)), late_(late), memory_(memory) {}
   Result<void> apply(Changes& changes) override;
   std::size_t bytes() const override;
   Answer answer;
@@ -33,29 +63,32 @@ class Append final : public WriteOperation {
  private:
   Message message_;
   bool late_;
-  SealedEnd& sealed_end_;
+  WriteMemory& memory_;
 };
 
 class IndexLate final : public WriteOperation {
  public:
   using Answer = void;
-  IndexLate(GroupId group, LateArrival arrival) : group_(group), arrival_(arrival) {}
+  IndexLate(GroupId group, LateArrival arrival, WriteMemory& memory)
+      : group_(group), arrival_(arrival), memory_(memory) {}
   Result<void> apply(Changes& changes) override;
 
  private:
   GroupId group_;
   LateArrival arrival_;
+  WriteMemory& memory_;
 };
 
 class Touch final : public WriteOperation {
  public:
   using Answer = void;
-  Touch(GroupId group, Time at) : group_(group), at_(at) {}
+  Touch(GroupId group, Time at, WriteMemory& memory) : group_(group), at_(at), memory_(memory) {}
   Result<void> apply(Changes& changes) override;
 
  private:
   GroupId group_;
   Time at_;
+  WriteMemory& memory_;
 };
 
 class Erase final : public WriteOperation {
@@ -72,15 +105,15 @@ class Erase final : public WriteOperation {
 class Seal final : public WriteOperation {
  public:
   using Answer = void;
-  Seal(GroupId group, IdRange range, DigestSum sum, SealedEnd& sealed_end)
-      : group_(group), range_(range), sum_(sum), sealed_end_(sealed_end) {}
+  Seal(GroupId group, IdRange range, DigestSum sum, WriteMemory& memory)
+      : group_(group), range_(range), sum_(sum), memory_(memory) {}
   Result<void> apply(Changes& changes) override;
 
  private:
   GroupId group_;
   IdRange range_;
   DigestSum sum_;
-  SealedEnd& sealed_end_;
+  WriteMemory& memory_;
 };
 
 }  // namespace tidings::rocks

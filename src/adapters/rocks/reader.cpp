@@ -1,5 +1,7 @@
 #include "adapters/rocks/reader.h"
 
+#include <pthread.h>
+
 namespace tidings::rocks {
 namespace {
 
@@ -9,7 +11,8 @@ constexpr milliseconds kReadDeadline = seconds(2);
 
 Reader::Reader(Database& database) : queue_max_(database.options().read_queue_max) {
   for (std::size_t i = 0; i < database.options().reader_threads; ++i) {
-    threads_.emplace_back([this] { work(); });
+    auto& thread = threads_.emplace_back([this] { work(); });
+    ::pthread_setname_np(thread.native_handle(), "store-read");
   }
 }
 

@@ -12,6 +12,11 @@ constexpr std::array<std::string_view, kTableCount> kNames = {
     "sealed",  "groups",   "members",  "member_counts", "user_groups", "users",
     "names",   "blocks",   "sessions", "keys",          "revocations", "read_marks"};
 
+Uuid inverted(Uuid id) {
+  for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(~byte);
+  return id;
+}
+
 }  // namespace
 
 std::string_view name_of(Table table) { return kNames.at(static_cast<std::size_t>(table)); }
@@ -21,7 +26,11 @@ StoredKey& StoredKey::u64(std::uint64_t value) {
   return *this;
 }
 
-StoredKey message_key(GroupId group, MessageId id) { return pair_key(group.value, id.value); }
+StoredKey message_key(GroupId group, MessageId id) {
+  return pair_key(group.value, inverted(id.value));
+}
+
+MessageId id_in_message_key(std::string_view key) { return MessageId{inverted(uuid_at(key, 16))}; }
 
 StoredKey arrival_key(GroupId group, std::uint64_t position) {
   return StoredKey().uuid(group.value).u64(position);
