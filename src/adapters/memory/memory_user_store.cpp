@@ -1,0 +1,64 @@
+#include "adapters/memory/memory_user_store.h"
+
+#include <algorithm>
+
+namespace tidings {
+
+Task<Result<std::optional<User>>> MemoryUserStore::create(User user) {
+  const std::scoped_lock lock(mutex_);
+  const auto [name, is_free] = names_.try_emplace(user.name, user.id);
+  if (!is_free) co_return users_.at(name->second);
+  users_.insert_or_assign(user.id, std::move(user));
+  co_return std::optional<User>();
+}
+
+Task<Result<void>> MemoryUserStore::update(User user) {
+  const std::scoped_lock lock(mutex_);
+  users_.insert_or_assign(user.id, std::move(user));
+  co_return {};
+}
+
+Task<Result<void>> MemoryUserStore::seen(UserId user, Time at) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = users_.find(user);
+  if (found != users_.end()) found->second.last_seen = std::max(found->second.last_seen, at);
+  co_return {};
+}
+
+Task<Result<std::optional<User>>> MemoryUserStore::find(UserId user) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = users_.find(user);
+  co_return found == users_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Task<Result<std::optional<User>>> MemoryUserStore::find_by_name(std::string name) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = names_.find(name);
+  co_return found == names_.end() ? std::nullopt : std::optional(users_.at(found->second));
+}
+
+Task<Result<std::vector<User>>> MemoryUserStore::list(std::string after, std::size_t limit) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<User> users;
+  for (auto at = names_.upper_bound(after); at != names_.end() && users.size() < limit; ++at) {
+    users.push_back(users_.at(at->second));
+  }
+  co_return users;
+}
+
+Task<Result<void>> MemoryUserStore::put_block(UserId blocker, UserId blocked, bool is_blocked) {
+  const std::scoped_lock lock(mutex_);
+  if (is_blocked) {
+    blocks_.emplace(blocker, blocked);
+  } else {
+    blocks_.erase({blocker, blocked});
+  }
+  co_return {};
+}
+
+Task<Result<bool>> MemoryUserStore::is_blocked(UserId blocker, UserId blocked) {
+  const std::scoped_lock lock(mutex_);
+  co_return blocks_.contains({blocker, blocked});
+}
+
+}  // namespace tidings
