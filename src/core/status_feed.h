@@ -72,6 +72,10 @@ class StatusFeed {
   Task<Result<Status>> run(Caller caller, StatusRequest request);
 
  private:
+  Task<Result<std::optional<GroupStatus>>> status_of(Caller caller, Membership membership,
+                                                     std::optional<Time> head,
+                                                     StatusRequest request);
+
   GroupStore& groups_;
   MessageStore& messages_;
   Directory& directory_;

@@ -1,0 +1,136 @@
+#include "core/status_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/poll_interval.h"
+#include "model/cursor.h"
+
+namespace tidings {
+namespace {
+
+// Memberships that one answer may look at, whether or not their groups changed.
+constexpr std::size_t kLookedAtMax = 2'000;
+constexpr std::size_t kChunk = 200;
+
+Result<void> check_request(const StatusRequest& request) {
+  if (request.limit < 1 || request.limit > kPageLimitMax) {
+    return fail_field("limit", "A limit is 1 to 200.");
+  }
+  if (request.users.size() > kStatusUsersMax) return fail_field("users", "At most 100 users.");
+  if (request.cursor && request.since) {
+    return fail_field("since", "Give a cursor or a time, not both.");
+  }
+  return {};
+}
+
+// Where a request begins, or goes on: the round, and what it has passed.
+Result<StatusCursor> round_of(const StatusRequest& request, StoreEpoch epoch, Time now) {
+  StatusCursor round{epoch, now, request.since, {}};
+  if (!request.cursor) return round;
+  auto cursor = decode_status_cursor(*request.cursor);
+  if (!cursor) return forward(cursor);
+  if (cursor->after) return cursor;
+  round.since = cursor->watermark;
+  return round;
+}
+
+// Whether something stamped `at` may have happened since the round before began: what was stamped
+// a little earlier may not have been visible to it.
+bool is_since(const std::optional<Time>& at, const StatusCursor& round) {
+  return !round.since || (at && *at >= *round.since - kLateOverlap);
+}
+
+}  // namespace
+
+Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
+  if (auto valid = check_request(request); !valid) co_return forward(valid);
+  const Time now = clock_.now();
+  auto round = round_of(request, messages_.epoch(), now);
+  if (!round) co_return forward(round);
+  const bool is_costly = request.with_unread || request.with_last;
+  const std::size_t limit = is_costly ? std::min(request.limit, kStatusWithMax) : request.limit;
+
+  Status status;
+  status.next_poll = status_poll_interval(caller.user, now);
+  status.more = true;
+  std::size_t looked_at = 0;
+  while (status.more && looked_at < kLookedAtMax) {
+    const GroupId after = round->after.value_or(GroupId{});
+    auto chunk = co_await groups_.groups_of(caller.user, after, kChunk);
+    if (!chunk) co_return forward(chunk);
+    looked_at += kChunk;
+    std::vector<GroupId> ids;
+    for (const Membership& membership : *chunk) ids.push_back(membership.group);
+    auto heads = co_await messages_.heads(std::move(ids));
+    if (!heads) co_return forward(heads);
+
+    bool is_full = false;
+    for (std::size_t i = 0; i < chunk->size() && !is_full; ++i) {
+      const Membership& membership = (*chunk)[i];
+      const std::optional<Time> head = (*heads)[i];
+      const bool moved = is_since(membership.changed_at, *round);
+      if (membership.role == Role::None) {
+        if (moved && round->since) status.removed.push_back(membership.group);
+      } else if (moved || is_since(head, *round)) {
+        is_full = status.groups.size() == limit;
+        if (is_full) break;
+        auto one = co_await status_of(caller, membership, head, request);
+        if (!one) co_return forward(one);
+        if (*one) {
+          status.groups.push_back(std::move(**one));
+        } else if (round->since) {
+          status.removed.push_back(membership.group);
+        }
+      }
+      round->after = membership.group;
+    }
+    status.more = is_full || chunk->size() == kChunk;
+    if (is_full) break;
+  }
+  if (!status.more) {
+    round->since.reset();
+    round->after.reset();
+  }
+  status.cursor = encode(*round);
+  if (request.users.empty()) co_return status;
+  auto users = co_await statuses_.shown(caller, std::move(request.users));
+  if (!users) co_return forward(users);
+  status.users = std::move(*users);
+  co_return status;
+}
+
+// Nothing for a group that was deleted, or that the caller left this moment.
+Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Membership membership,
+                                                               std::optional<Time> head,
+                                                               StatusRequest request) {
+  const GroupId id = membership.group;
+  const auto standing = co_await directory_.standing(id, caller.user);
+  if (!standing && standing.error().code == ErrorCode::UnknownGroup) {
+    co_return std::optional<GroupStatus>();
+  }
+  if (!standing) co_return forward(standing);
+  GroupStatus status;
+  status.group = (*standing)->group;
+  status.role = membership.role;
+  status.last_updated = head.value_or(status.group.created_at);
+  const auto size = co_await groups_.count_members(id);
+  if (!size) co_return forward(size);
+  status.size = *size;
+  if (request.with_unread) {
+    const auto unread = co_await read_marks_.unread(caller, id);
+    if (!unread) co_return forward(unread);
+    status.unread = *unread;
+  }
+  if (request.with_last) {
+    HistoryRequest newest;
+    newest.group = id;
+    newest.limit = 1;
+    auto page = co_await history_.page(caller, std::move(newest));
+    if (!page) co_return forward(page);
+    if (!page->messages.empty()) status.last_message = std::move(page->messages.back());
+  }
+  co_return std::optional(std::move(status));
+}
+
+}  // namespace tidings
