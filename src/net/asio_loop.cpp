@@ -1,7 +1,6 @@
 #include "net/asio_loop.h"
 
 #include <algorithm>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "base/task_group.h"
+#include "net/loop_timer.h"
 
 namespace tidings {
 namespace {
@@ -22,10 +22,6 @@ struct Timer {
 // For a heap whose front is the earliest.
 bool is_later(const Timer& left, const Timer& right) { return left.when > right.when; }
 
-using Executor = boost::asio::io_context::executor_type;
-using AlarmClock = boost::asio::basic_waitable_timer<
-    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
 }  // namespace
 
 struct AsioLoop::Impl {
@@ -35,7 +31,7 @@ struct AsioLoop::Impl {
 
   // One thread runs the context, which lets Asio save itself a wake-up; others may still post.
   boost::asio::io_context context{1};
-  AlarmClock alarm{context};
+  LoopTimer alarm{context};
   Instant alarm_at = Instant::max();              // the loop's thread only
   std::vector<std::coroutine_handle<>> resuming;  // the loop's thread only
 
