@@ -1,0 +1,51 @@
+#include "core/policies.h"
+#include "roles/api/answer.h"
+#include "roles/api/endpoints.h"
+#include "wire/http_error.h"
+#include "wire/send_json.h"
+
+namespace tidings {
+namespace {
+
+// A refusal for want of tokens says of which bucket, as every answer does.
+HttpResponse throttled_answer(const ApiCore& core, const Error& error, const Caller& caller,
+                              std::string_view request_id) {
+  HttpResponse answer = problem_answer(error, core.clock.now(), request_id);
+  add_allowance(answer, exhausted(send_policy(caller), error));
+  return answer;
+}
+
+Task<Result<HttpResponse>> send(const ApiCore& core, Call call, MessageId id) {
+  auto request = decode_send(id, call.request.body);
+  if (!request) co_return forward(std::move(request));
+
+  auto sending = core.send_message.run(call.caller, std::move(*request));
+  auto receipt = co_await std::move(sending);
+  if (!receipt) {
+    if (receipt.error().code != ErrorCode::TooManyRequests) co_return forward(std::move(receipt));
+    co_return throttled_answer(core, receipt.error(), call.caller, call.request.request_id);
+  }
+  HttpResponse answer =
+      json_answer(receipt->any_new ? 201 : 200, encode_receipt(*receipt, core.clock.now()));
+  add_allowance(answer, receipt->allowance);
+  co_return answer;
+}
+
+}  // namespace
+
+Task<Result<HttpResponse>> put_message(const ApiCore& core, Call call) {
+  if (auto checked = call.query.finish(); !checked) co_return forward(std::move(checked));
+  const auto id = message_parameter(call, 0);
+  if (!id) co_return fail_field("id", "The id of a message is a UUIDv7, minted by its sender.");
+  auto sending = send(core, std::move(call), *id);
+  co_return co_await std::move(sending);
+}
+
+Task<Result<HttpResponse>> post_message(const ApiCore& core, Call call) {
+  if (auto checked = call.query.finish(); !checked) co_return forward(std::move(checked));
+  const auto id = MessageId::mint(core.clock.now(), call.caller.user);
+  auto sending = send(core, std::move(call), id);
+  co_return co_await std::move(sending);
+}
+
+}  // namespace tidings
