@@ -1,5 +1,6 @@
 #include "core/recent_ids.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/ensure.h"
@@ -20,48 +21,45 @@ std::uint32_t second_of(Instant now) {
   return static_cast<std::uint32_t>(count) + 1;  // never 0, which says free
 }
 
+constexpr auto kAgeMax = static_cast<std::uint32_t>(kRememberIdFor / seconds(1));
+
+std::uint32_t name_in(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); }
+std::uint32_t age_of(std::uint64_t value, Instant now) {
+  return second_of(now) - static_cast<std::uint32_t>(value);
+}
+
 }  // namespace
 
 RecentIds::RecentIds(std::size_t buckets) : slots_(buckets * kWays), mask_(buckets - 1) {
   ensure(std::has_single_bit(buckets), "a power of two");
 }
 
-RecentIds::Slot* RecentIds::bucket_of(std::uint64_t hash) {
-  return &slots_[(hash & mask_) * kWays];
+bool RecentIds::has(std::uint64_t hash, Instant now) const {
+  const std::uint64_t mixed = mix(hash);
+  const Slot* const bucket = &slots_[(mixed & mask_) * kWays];
+  return std::any_of(bucket, bucket + kWays, [mixed, now](const Slot& slot) {
+    const std::uint64_t value = slot.load(std::memory_order_relaxed);
+    return value != 0 && name_in(value) == name_in(mixed) && age_of(value, now) <= kAgeMax;
+  });
 }
 
 bool RecentIds::note(std::uint64_t hash, Instant now) {
   const std::uint64_t mixed = mix(hash);
-  const auto name = static_cast<std::uint32_t>(mixed >> 32);
-  const std::uint32_t second = second_of(now);
-  const auto age = [second](std::uint64_t slot) {
-    return second - static_cast<std::uint32_t>(slot);
-  };
-
-  Slot* const bucket = bucket_of(mixed);
+  Slot* const bucket = &slots_[(mixed & mask_) * kWays];
   Slot* oldest = bucket;
   for (Slot* slot = bucket; slot != bucket + kWays; ++slot) {
     const std::uint64_t value = slot->load(std::memory_order_relaxed);
-    if (value != 0 && value >> 32 == name) {
-      if (age(value) <= static_cast<std::uint32_t>(kRememberIdFor / seconds(1))) return true;
+    if (value != 0 && name_in(value) == name_in(mixed)) {
+      if (age_of(value, now) <= kAgeMax) return true;
       oldest = slot;
       break;
     }
     const std::uint64_t held = oldest->load(std::memory_order_relaxed);
-    if (held != 0 && (value == 0 || age(value) > age(held))) oldest = slot;
+    if (held != 0 && (value == 0 || age_of(value, now) > age_of(held, now))) oldest = slot;
   }
-  oldest->store((std::uint64_t{name} << 32) | second, std::memory_order_relaxed);
+  const std::uint64_t name = name_in(mixed);
+  oldest->store((name << 32) | second_of(now), std::memory_order_relaxed);
   return false;
-}
-
-void RecentIds::forget(std::uint64_t hash) {
-  const std::uint64_t mixed = mix(hash);
-  Slot* const bucket = bucket_of(mixed);
-  for (Slot* slot = bucket; slot != bucket + kWays; ++slot) {
-    if (slot->load(std::memory_order_relaxed) >> 32 == mixed >> 32) {
-      slot->store(0, std::memory_order_relaxed);
-    }
-  }
 }
 
 }  // namespace tidings

@@ -19,16 +19,14 @@ class RecentIds {
   // Holds 4 * `buckets` entries of 8 bytes; a power of two.
   explicit RecentIds(std::size_t buckets);
 
-  // Whether `hash` was noted in the last 60 s; notes it now unless it was.
+  // Whether `hash` was noted in the last 60 s.
+  bool has(std::uint64_t hash, Instant now) const;
+  // The same; notes it now unless it was.
   bool note(std::uint64_t hash, Instant now);
-  // Takes a note back.
-  void forget(std::uint64_t hash);
 
  private:
   static constexpr std::size_t kWays = 4;
   using Slot = std::atomic<std::uint64_t>;
-
-  Slot* bucket_of(std::uint64_t hash);
 
   // Each slot: the upper 32 bits of the hash, then the monotonic second of the note. 0: free.
   std::vector<Slot> slots_;

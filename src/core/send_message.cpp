@@ -400,16 +400,13 @@ Task<Result<void>> SendMessage::Impl::note_rearrival(const Standing& standing,
                                                      const Sending& sending) {
   const GroupId group = standing.group.id;
   const std::uint64_t row = hash_of(group, sending.id);
-  if (rearrived.note(row, clock.monotonic())) co_return Result<void>();
+  if (rearrived.has(row, clock.monotonic())) co_return Result<void>();
 
   const Time now = clock.now();
   const bool late = is_late(sending.id, now);
   if (late && sending.paid_as_replay) {
     const auto paid = co_await throttle.take(sending.caller.user, send_policy(sending.caller), 1);
-    if (!paid) {
-      rearrived.forget(row);
-      co_return forward(paid);
-    }
+    if (!paid) co_return forward(paid);
   }
   Result<void> written;
   if (late) {
@@ -417,10 +414,8 @@ Task<Result<void>> SendMessage::Impl::note_rearrival(const Standing& standing,
   } else {
     written = co_await messages.touch(group, now);
   }
-  if (!written) {
-    rearrived.forget(row);
-    co_return written;
-  }
+  if (!written) co_return written;
+  rearrived.note(row, clock.monotonic());
   mark(standing.group);
   co_return Result<void>();
 }

@@ -30,16 +30,18 @@ struct Sync::Impl {
   MessageStore& messages;
   ArrivalLog* const log;
   Directory& directory;
+  const ClockGuard& clock_guard;
   const Clock& clock;
   RoundReads reads;
   RoundSync rounds;
   UnreadCount unread;
 
-  Impl(MessageStore& messages, ArrivalLog* log, Directory& directory, const Clock& clock,
-       RoundRules rules)
+  Impl(MessageStore& messages, ArrivalLog* log, Directory& directory, const ClockGuard& clock_guard,
+       const Clock& clock, RoundRules rules)
       : messages(messages),
         log(log),
         directory(directory),
+        clock_guard(clock_guard),
         clock(clock),
         reads(messages, clock, rules),
         rounds(messages, reads, rules),
@@ -55,9 +57,9 @@ struct Sync::Impl {
   Task<Result<SyncAnswer>> round(SyncReader reader, Cursor from, AnswerRoom room, bool fresh);
 };
 
-Sync::Sync(MessageStore& messages, ArrivalLog* log, Directory& directory, const Clock& clock,
-           RoundRules rules)
-    : impl_(new Impl(messages, log, directory, clock, rules)) {}
+Sync::Sync(MessageStore& messages, ArrivalLog* log, Directory& directory,
+           const ClockGuard& clock_guard, const Clock& clock, RoundRules rules)
+    : impl_(new Impl(messages, log, directory, clock_guard, clock, rules)) {}
 
 Sync::~Sync() = default;
 
@@ -155,6 +157,9 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
 
 Task<Result<SyncAnswer>> Sync::Impl::answer(SyncReader reader, std::optional<Cursor> from,
                                             AnswerRoom room, bool fresh) {
+  if (log == nullptr && !clock_guard.in()) {
+    co_return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
+  }
   if (!from) co_return co_await newest(std::move(reader), room);
   if (from->epoch != messages.epoch()) {
     // Positions and counts of another life of the store say nothing about this one; times do.

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/round_rules.h"
 #include "core/unread_count.h"
@@ -66,9 +67,10 @@ struct PullResult {
 // Safe from any thread.
 class Sync {
  public:
-  // `log` may be null: the store keeps no exact order.
-  Sync(MessageStore& messages, ArrivalLog* log, Directory& directory, const Clock& clock,
-       RoundRules rules = {});
+  // `log` may be null: the store keeps no exact order. Then nothing is answered while the clock is
+  // out, because it makes the watermarks.
+  Sync(MessageStore& messages, ArrivalLog* log, Directory& directory, const ClockGuard& clock_guard,
+       const Clock& clock, RoundRules rules = {});
   ~Sync();
 
   // At most `limit` messages and 1 MiB of them (at least one); `more` says to come again at once.
