@@ -12,36 +12,6 @@ constexpr std::uint64_t kReservedAtATime = 1'000'000;
 
 }  // namespace
 
-Result<std::uint64_t> Positions::next() {
-  if (!loaded_ || last_ == reserved_to_) {
-    if (auto reserved = reserve(); !reserved) return forward(std::move(reserved));
-  }
-  return ++last_;
-}
-
-Result<void> Positions::reserve() {
-  if (!loaded_) {
-    rocksdb::PinnableSlice stored;
-    const auto status = database_.get(ReadTier::Disk, Table::Meta, kPositionsKey, &stored);
-    if (!status.ok() && !status.IsNotFound()) return fail_with(status, "reading positions");
-    if (status.ok()) {
-      const auto reserved_to = decode_u64(view(stored));
-      if (!reserved_to) return fail_damaged(Table::Meta, kPositionsKey);
-      last_ = reserved_to_ = *reserved_to;
-    }
-  }
-  // Synced even where commits are not: a power cut may take messages then, but a position that a
-  // client has seen must never name another message.
-  rocksdb::WriteOptions write;
-  write.sync = true;
-  const auto status = database_.db().Put(write, database_.handle(Table::Meta), slice(kPositionsKey),
-                                         encode_u64(reserved_to_ + kReservedAtATime));
-  if (!status.ok()) return fail_with(status, "reserving positions");
-  reserved_to_ += kReservedAtATime;
-  loaded_ = true;
-  return {};
-}
-
 std::size_t Changes::AddressHash::operator()(const Address& address) const noexcept {
   return std::hash<std::string_view>()(address.key) + static_cast<std::size_t>(address.table);
 }
@@ -79,6 +49,28 @@ Result<void> Changes::scan(Table table, std::string_view lower, std::string_view
   return {};
 }
 
+Result<std::uint64_t> Changes::next_position() {
+  if (!positions_loaded_) {
+    auto stored = get(Table::Meta, kPositionsKey);
+    if (!stored) return forward(std::move(stored));
+    const auto reserved_to = *stored ? decode_u64(**stored) : std::optional<std::uint64_t>(0);
+    if (!reserved_to) return fail_damaged(Table::Meta, kPositionsKey);
+    last_position_ = positions_reserved_to_ = *reserved_to;
+    positions_loaded_ = true;
+  }
+  if (last_position_ == positions_reserved_to_) {
+    positions_reserved_to_ += kReservedAtATime;
+    put(Table::Meta, kPositionsKey, encode_u64(positions_reserved_to_));
+    reserves_ = true;
+  }
+  return ++last_position_;
+}
+
+void Changes::failed() {
+  // The next one reserves again, from here on.
+  if (reserves_) positions_reserved_to_ = last_position_;
+}
+
 void Changes::put(Table table, std::string_view key, std::string value) {
   set(table, key, std::move(value));
 }
@@ -114,6 +106,7 @@ void Changes::clear() {
   arena_.release();
   index_.emplace(&arena_);
   found_.Reset();
+  reserves_ = false;
 }
 
 }  // namespace tidings::rocks

@@ -15,32 +15,13 @@
 
 namespace tidings::rocks {
 
-// Numbers that rise and are never given out twice, whatever happens to the process or its disk.
-//
-// They are reserved on disk a million at a time, before the first of them is used; what a crash
-// leaves unused is skipped.
-class Positions {
- public:
-  explicit Positions(Database& database) : database_(database) {}
-  // Errors: Unavailable, Internal
-  Result<std::uint64_t> next();
-
- private:
-  Result<void> reserve();
-
-  Database& database_;
-  bool loaded_ = false;
-  std::uint64_t last_ = 0;
-  std::uint64_t reserved_to_ = 0;
-};
-
 // The batch under construction: the store as it will stand once the batch is committed. A key that
 // is written several times in one batch reaches the database once.
 //
 // Used by the batcher's thread alone.
 class Changes {
  public:
-  explicit Changes(Database& database) : database_(database), positions_(database) { clear(); }
+  explicit Changes(Database& database) : database_(database) { clear(); }
 
   // The view holds until the next call on this object.
   Result<std::optional<std::string_view>> get(Table table, std::string_view key);
@@ -53,8 +34,17 @@ class Changes {
   void put(Table table, std::string_view key, std::string value);
   void remove(Table table, std::string_view key);
 
-  // The next position of the arrival log.
-  Result<std::uint64_t> next_position() { return positions_.next(); }
+  // The next position of the arrival log: a number that is greater than all before and is never
+  // given out twice, whatever happens to the process or its disk.
+  //
+  // Positions are reserved on disk a million at a time, in the batch that holds the first of them;
+  // what a crash leaves unused is skipped. That batch must be synced even where others are not: a
+  // power cut may take messages then, but a position that a client has seen must never name another
+  // message.
+  Result<std::uint64_t> next_position();
+  bool must_sync() const { return reserves_; }
+  // The batch was not written, so what it reserved is not reserved.
+  void failed();
 
   bool empty() const { return changed_.empty(); }
   // All changes as one batch; valid until clear().
@@ -80,7 +70,10 @@ class Changes {
   void set(Table table, std::string_view key, std::optional<std::string> value);
 
   Database& database_;
-  Positions positions_;
+  bool positions_loaded_ = false;
+  std::uint64_t last_position_ = 0;
+  std::uint64_t positions_reserved_to_ = 0;
+  bool reserves_ = false;  // this batch reserves positions
   std::pmr::monotonic_buffer_resource arena_{256u << 10};
   std::optional<Index> index_;
   std::vector<Change> changed_;

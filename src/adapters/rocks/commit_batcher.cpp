@@ -161,6 +161,7 @@ void CommitBatcher::commit(std::vector<Ticket*> tickets) {
       commit_began_ = began;
     }
     outcome = write(batch);
+    if (!outcome) changes_.failed();
     {
       const std::lock_guard lock(mutex_);
       tickets = std::move(in_flight_);
@@ -179,7 +180,7 @@ Result<void> CommitBatcher::write(rocksdb::WriteBatch& batch) {
     if (state_ == State::DiskFull || state_ == State::Failed) return refuse(reason_);
   }
   rocksdb::WriteOptions write;
-  write.sync = options_.durability == Durability::Fsync;
+  write.sync = options_.durability == Durability::Fsync || changes_.must_sync();
   write.no_slowdown = true;  // a stall is ours to handle: with a deadline
   const auto deadline = now() + options_.write_deadline;
   while (true) {

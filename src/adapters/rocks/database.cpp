@@ -33,7 +33,7 @@ constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kEpochKey = "epoch";
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::size_t kPrefixBytes = 16;
-constexpr std::size_t kMemtableBuckets = 64 * 1024;
+constexpr std::size_t kBytesPerBucket = 256;  // of a write buffer; a bucket takes 8 of them
 constexpr std::uint64_t kBlobBytesMin = 4096;
 constexpr std::size_t kSmallWriteBufferBytes = 4u << 20;
 // The log is replayed at every start after a crash; this much takes about a second.
@@ -100,7 +100,8 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const RocksOptions& opti
         rocksdb::NewFixedPrefixTransform(kPrefixBytes));
   }
   if (table == Table::Heads) {
-    made.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(kMemtableBuckets));
+    made.memtable_factory.reset(
+        rocksdb::NewHashSkipListRepFactory(made.write_buffer_size / kBytesPerBucket));
   }
   if (table == Table::Messages) {
     made.enable_blob_files = true;
@@ -369,7 +370,10 @@ Result<void> Database::open_db(bool read_only) {
   auto options = database_options(options_, cache_);
   options.create_missing_column_families = !read_only;
   options.listeners = {watcher_};
-  if (read_only) options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  if (read_only) {
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+    options.avoid_unnecessary_blocking_io = false;  // nothing would ever do what is put off
+  }
   std::vector<rocksdb::ColumnFamilyDescriptor> tables;
   for (std::size_t i = 0; i < kTableCount; ++i) {
     const auto table = static_cast<Table>(i);
@@ -401,6 +405,17 @@ Result<void> Database::load_epoch() {
   const auto epoch = decode_u64(view(stored));
   if (!epoch) return fail_damaged(Table::Meta, kEpochKey);
   epoch_ = static_cast<StoreEpoch>(*epoch);
+  return {};
+}
+
+Result<void> Database::renew_epoch() {
+  StoreEpoch epoch = new_epoch();
+  while (epoch == epoch_) epoch = new_epoch();
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  const auto status = db_->Put(write, handle(Table::Meta), slice(kEpochKey), encode_u64(epoch));
+  if (!status.ok()) return fail_with(status, "changing the epoch");
+  epoch_ = epoch;
   return {};
 }
 

@@ -71,6 +71,9 @@ class Database {
   rocksdb::Status get(ReadTier tier, Table table, std::string_view key,
                       rocksdb::PinnableSlice* value) const;
 
+  // Gives the store another epoch. Only while nobody uses it.
+  Result<void> renew_epoch();
+
   // Of a background job that failed; nothing while all is well.
   std::optional<BackgroundFailure> background_failure() const;
   // Whether a write would wait for compactions now.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "adapters/rocks/rocks_options.h"
+#include "adapters/rocks/store_reports.h"
 #include "base/result.h"
 #include "ports/arrival_log.h"
 #include "ports/group_store.h"
@@ -40,9 +42,30 @@ class RocksStore {
   // Nothing while writes are accepted; else why not (the disk is full, a write failed). Reads go on
   // either way.
   Result<void> healthy() const;
+  StoreStatistics statistics() const;
+
+  // Copies the store, as it is at this moment, into a directory that does not exist yet or is
+  // empty; writes go on meanwhile.
+  //
+  // Errors: InvalidRequest  the directory is not empty or can't be written
+  //         Unavailable     copying failed, or another backup or check is under way
+  Task<Result<CopyReport>> backup_to(std::filesystem::path directory);
+  // Makes the data directory `into`, which does not exist yet or is empty, from a backup, with a
+  // new epoch. Blocks. Errors: InvalidRequest, Internal (the backup is damaged)
+  static Result<CopyReport> restore(const std::filesystem::path& from,
+                                    const std::filesystem::path& into);
+
+  // Reads everything and compares the tables with each other, as they are at this moment.
+  // Errors: Unavailable   another backup or check is under way
+  Task<Result<CheckReport>> check();
+  // The same for a store that nobody has open and that may be damaged. Blocks; changes nothing.
+  // Errors: InvalidRequest (there is none), Unavailable (it is in use)
+  static Result<CheckReport> check(const RocksOptions& options);
 
  private:
   struct Parts;
+  template <class Report, class Work>
+  Task<Result<Report>> aside(Work work);
   explicit RocksStore(std::unique_ptr<Parts> parts);
 
   std::unique_ptr<Parts> parts_;

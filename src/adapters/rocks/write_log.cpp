@@ -169,4 +169,22 @@ Result<void> mend_logs(const std::filesystem::path& directory) {
   return {};
 }
 
+std::vector<std::string> damage_in_logs(const std::filesystem::path& directory) {
+  std::vector<std::string> found;
+  for (const auto& path : logs_in(directory)) {
+    const auto log = read_file(path);
+    if (!log) {
+      found.push_back(path.string() + " can't be read.");
+      continue;
+    }
+    const LogState state = examine_log(*log);
+    if (!state.damaged) continue;
+    found.push_back(path.string() + " is damaged at byte " + std::to_string(state.good_bytes) +
+                    " of " + std::to_string(state.bytes) +
+                    (state.good_after_damage ? ": acknowledged writes are lost."
+                                             : ": the last commit is lost."));
+  }
+  return found;
+}
+
 }  // namespace tidings::rocks

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -27,5 +29,8 @@ LogState examine_log(std::string_view bytes);
 //
 // Errors: Internal   a record that was acknowledged is damaged, or a file can't be read
 Result<void> mend_logs(const std::filesystem::path& directory);
+
+// What mend_logs() would cut off or refuse, a sentence each; changes nothing.
+std::vector<std::string> damage_in_logs(const std::filesystem::path& directory);
 
 }  // namespace tidings::rocks

@@ -1,0 +1,108 @@
+#include "adapters/rocks/backup.h"
+
+#include <rocksdb/utilities/backup_engine.h>
+
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace tidings::rocks {
+namespace {
+
+bool is_absent_or_empty(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) return !error;
+  return std::filesystem::is_directory(directory, error) &&
+         std::filesystem::is_empty(directory, error) && !error;
+}
+
+Result<CopyReport> report_of(const rocksdb::BackupEngineReadOnlyBase& backups) {
+  rocksdb::BackupInfo info;
+  const auto status = backups.GetLatestBackupInfo(&info);
+  if (!status.ok()) return fail_with(status, "reading the backup");
+  return CopyReport{info.size, info.number_files};
+}
+
+}  // namespace
+
+Result<CopyReport> back_up(Database& database, const std::filesystem::path& directory) {
+  if (!is_absent_or_empty(directory)) {
+    return fail(ErrorCode::InvalidRequest,
+                directory.string() + " is there already. Name a directory that is not.");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return fail(ErrorCode::InvalidRequest,
+                directory.string() + " can't be made: " + error.message() + ".");
+  }
+  rocksdb::BackupEngineOptions options(directory.string());
+  options.sync = true;
+  rocksdb::BackupEngine* opened = nullptr;
+  auto status = rocksdb::BackupEngine::Open(options, rocksdb::Env::Default(), &opened);
+  if (!status.ok()) {
+    return fail(ErrorCode::InvalidRequest,
+                directory.string() + " can't be written: " + status.ToString());
+  }
+  const std::unique_ptr<rocksdb::BackupEngine> backups(opened);
+  rocksdb::CreateBackupOptions create;
+  create.flush_before_backup = true;
+  status = backups->CreateNewBackup(create, &database.db());
+  if (!status.ok()) return fail_with(status, "backing up");
+  return report_of(*backups);
+}
+
+Result<CopyReport> restore(const std::filesystem::path& from, const std::filesystem::path& into) {
+  std::error_code error;
+  rocksdb::BackupEngineReadOnly* opened = nullptr;
+  const bool is_backup = std::filesystem::is_directory(from / "meta", error);
+  if (!is_backup ||
+      !rocksdb::BackupEngineReadOnly::Open(rocksdb::Env::Default(),
+                                           rocksdb::BackupEngineOptions(from.string()), &opened)
+           .ok()) {
+    return fail(ErrorCode::InvalidRequest, "There is no backup in " + from.string() + ".");
+  }
+  const std::unique_ptr<rocksdb::BackupEngineReadOnly> backups(opened);
+  rocksdb::BackupInfo info;
+  if (!backups->GetLatestBackupInfo(&info).ok()) {
+    return fail(ErrorCode::Internal, "The backup in " + from.string() + " is not whole.");
+  }
+  if (!is_absent_or_empty(into)) {
+    return fail(ErrorCode::InvalidRequest,
+                into.string() + " is not empty. Restore into a directory that does not exist yet.");
+  }
+
+  // Made beside its place, so that a restore that breaks off leaves no data directory.
+  auto unfinished = into;
+  if (!unfinished.has_filename()) unfinished = unfinished.parent_path();
+  const auto place = unfinished;
+  unfinished += ".restoring";
+  std::filesystem::remove_all(unfinished, error);
+  std::filesystem::create_directories(unfinished, error);
+  if (error) {
+    return fail(ErrorCode::InvalidRequest,
+                unfinished.string() + " can't be made: " + error.message() + ".");
+  }
+  const auto db = (unfinished / "db").string();
+  const auto status = backups->RestoreDBFromBackup(info.backup_id, db, db);
+  if (!status.ok()) {
+    std::filesystem::remove_all(unfinished, error);
+    return fail(ErrorCode::Internal,
+                "The backup in " + from.string() + " is damaged: " + status.ToString());
+  }
+  {
+    RocksOptions options;
+    options.directory = unfinished;
+    auto database = Database::open(options);
+    if (!database) return forward(std::move(database));
+    if (auto renewed = (*database)->renew_epoch(); !renewed) return forward(std::move(renewed));
+  }
+  std::filesystem::rename(unfinished, place, error);
+  if (error) {
+    return fail(ErrorCode::InvalidRequest, into.string() + " can't be made: " + error.message());
+  }
+  return CopyReport{info.size, info.number_files};
+}
+
+}  // namespace tidings::rocks
