@@ -44,6 +44,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (size > 300) return 0;
   const auto verified = tokens().verify(sign_payload(bytes), kNow);
-  ensure(!verified || verified == claims, "only claims of our form are believed");
+  ensure(!verified || *verified == claims, "only claims of our form are believed");
   return 0;
 }
