@@ -1,0 +1,165 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "ports/test_values.h"
+#include "ports/user_store.h"
+
+// What every UserStore must do. See message_store_contract.h for how it is instantiated and what it
+// does not assume.
+namespace tidings::contract {
+
+using MakeUserStore = std::function<std::shared_ptr<UserStore>()>;
+
+class UserStoreContract : public testing::TestWithParam<MakeUserStore> {
+ protected:
+  const std::shared_ptr<UserStore> store = GetParam()();
+  // Names of this test begin so, and nobody else's do.
+  const std::string prefix = "u" + Uuid::v4().to_string().substr(0, 18) + ".";
+
+  User user(std::string name) const {
+    User made;
+    made.id = new_user_id();
+    made.name = prefix + std::move(name);
+    made.display_name = "Somebody";
+    made.password_hash = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA";
+    made.created_at = kStart;
+    made.last_seen = kStart;
+    return made;
+  }
+  User created(User made) {
+    EXPECT_EQ(value_of(store->create(made)), std::nullopt);
+    return made;
+  }
+  std::optional<User> found(UserId id) { return value_of(store->find(id)); }
+  std::optional<User> found(const std::string& name) { return value_of(store->find_by_name(name)); }
+};
+
+TEST_P(UserStoreContract, ReturnsAUserWithEveryFieldAsItWasStored) {
+  User every = user("alice");
+  every.display_name = "Élise 爱丽丝 أليس 👩\t\"";
+  every.service = true;
+  every.disabled = true;
+  every.accepts_direct = false;
+  every.metadata = R"({"a":[1,{"b":null}]})";
+  every.status = ManualStatus::Invisible;
+  every.status_text = "away until 2030";
+  every.created_at = kStart + milliseconds(1);
+  every.last_seen = kStart + milliseconds(2);
+  every.ended_at = kStart + milliseconds(3);
+  every.erased = true;
+  created(every);
+  EXPECT_EQ(found(every.id), every);
+  EXPECT_EQ(found(every.name), every);
+}
+
+TEST_P(UserStoreContract, KnowsNobodyWhoWasNotStored) {
+  EXPECT_EQ(found(new_user_id()), std::nullopt);
+  EXPECT_EQ(found(prefix + "nobody"), std::nullopt);
+  created(user("alice"));
+  EXPECT_EQ(found(prefix + "alic"), std::nullopt);
+  EXPECT_EQ(found(prefix + "alice2"), std::nullopt);
+  EXPECT_EQ(found(""), std::nullopt);
+}
+
+TEST_P(UserStoreContract, LeavesANameWithWhoeverHasIt) {
+  const User holder = created(user("alice"));
+  const User other = user("alice");
+  EXPECT_EQ(value_of(store->create(other)), holder);
+  EXPECT_EQ(value_of(store->create(holder)), holder);
+  EXPECT_EQ(found(holder.name), holder);
+  EXPECT_EQ(found(holder.id), holder);
+}
+
+TEST_P(UserStoreContract, GivesANameToExactlyOneOfThoseWhoRaceForIt) {
+  std::vector<User> racers;
+  for (int i = 0; i < 4; ++i) racers.push_back(user("alice"));
+  std::vector<std::optional<User>> holders(racers.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < racers.size(); ++i) {
+    threads.emplace_back([this, &racer = racers[i], &holder = holders[i]] {
+      holder = value_of(store->create(racer));
+    });
+  }
+  threads.clear();
+  const auto winner = found(prefix + "alice");
+  ASSERT_TRUE(winner.has_value());
+  EXPECT_EQ(std::ranges::count_if(holders, [](const auto& each) { return !each; }), 1);
+  for (std::size_t i = 0; i < racers.size(); ++i) {
+    EXPECT_EQ(holders[i].value_or(racers[i]), *winner);
+  }
+}
+
+TEST_P(UserStoreContract, OverwritesAUserAsAWhole) {
+  User changed = user("alice");
+  changed.status_text = "to be forgotten";
+  created(changed);
+  changed.display_name = "Alice B.";
+  changed.status_text.clear();
+  changed.status = ManualStatus::Busy;
+  changed.ended_at = kStart + seconds(60);
+  succeed(store->update(changed));
+  EXPECT_EQ(found(changed.id), changed);
+  EXPECT_EQ(found(changed.name), changed);
+  EXPECT_EQ(value_of(store->create(user("alice"))), changed);
+}
+
+TEST_P(UserStoreContract, MovesLastSeenForwardOnlyAndTouchesNothingElse) {
+  User alice = created(user("alice"));
+  succeed(store->seen(alice.id, kStart + seconds(60)));
+  alice.last_seen = kStart + seconds(60);
+  EXPECT_EQ(found(alice.id), alice);
+  succeed(store->seen(alice.id, kStart + seconds(30)));
+  EXPECT_EQ(found(alice.id), alice);
+  EXPECT_EQ(found(alice.name), alice);
+}
+
+TEST_P(UserStoreContract, ListsAccountsInTheOrderOfTheBytesOfTheirNames) {
+  std::vector<User> all;
+  for (const char* name : {"bob", "bob-", "bob.a", "bob_", "bob0", "bobby", "a", "zoe"}) {
+    all.push_back(created(user(name)));
+  }
+  std::ranges::sort(all, {}, &User::name);
+  std::vector<User> paged;
+  std::string after = prefix;
+  for (bool ours = true; ours;) {
+    const auto page = value_of(store->list(after, 3));
+    EXPECT_LE(page.size(), 3u);
+    for (const User& each : page) {
+      if (each.name.starts_with(prefix)) paged.push_back(each);
+    }
+    ours = !page.empty() && page.back().name.starts_with(prefix);
+    if (ours) after = page.back().name;
+  }
+  EXPECT_EQ(paged, all);
+}
+
+TEST_P(UserStoreContract, KeepsABlockUntilItIsTakenBack) {
+  const UserId alice = new_user_id();
+  const UserId bob = new_user_id();
+  const auto blocks = [this](UserId blocker, UserId blocked) {
+    return value_of(store->is_blocked(blocker, blocked));
+  };
+  EXPECT_FALSE(blocks(alice, bob));
+  succeed(store->put_block(alice, bob, true));
+  succeed(store->put_block(alice, bob, true));
+  EXPECT_TRUE(blocks(alice, bob));
+  EXPECT_FALSE(blocks(bob, alice));
+  EXPECT_FALSE(blocks(alice, new_user_id()));
+  succeed(store->put_block(alice, bob, false));
+  succeed(store->put_block(alice, bob, false));
+  EXPECT_FALSE(blocks(alice, bob));
+  succeed(store->put_block(alice, bob, true));
+  EXPECT_TRUE(blocks(alice, bob));
+}
+
+}  // namespace tidings::contract
