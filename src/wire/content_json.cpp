@@ -5,6 +5,34 @@
 namespace tidings {
 namespace {
 
+constexpr unsigned bit(Kind kind) { return 1U << static_cast<unsigned>(kind); }
+
+struct FieldOfKinds {
+  std::string_view name;
+  unsigned kinds;
+};
+constexpr FieldOfKinds kFields[] = {
+    {"text", bit(Kind::Text) | bit(Kind::Edit)},
+    {"links", bit(Kind::Text)},
+    {"metadata", bit(Kind::Text) | bit(Kind::Opaque)},
+    {"mentions", bit(Kind::Text) | bit(Kind::Opaque)},
+    {"reply_to", bit(Kind::Text) | bit(Kind::Opaque)},
+    {"target", bit(Kind::Edit) | bit(Kind::Delete) | bit(Kind::Reaction)},
+    {"emoji", bit(Kind::Reaction)},
+    {"remove", bit(Kind::Reaction)},
+    {"ciphertext", bit(Kind::Opaque)},
+    {"scheme", bit(Kind::Opaque)},
+};
+
+// Even an empty value of a field that the kind does not know is refused, as an unknown field is.
+void refuse_foreign_fields(JsonFields& fields, Kind kind) {
+  for (const FieldOfKinds& field : kFields) {
+    if ((field.kinds & bit(kind)) != 0 || !fields.has(field.name)) continue;
+    fields.wrong(field.name, "A message of kind " + std::string(kind_name(kind)) + " has no " +
+                                 std::string(field.name) + ".");
+  }
+}
+
 std::optional<MessageId> take_message_id(JsonFields& fields, std::string_view key) {
   const auto text = fields.text(key);
   if (!text) return std::nullopt;
@@ -74,6 +102,7 @@ Content decode_content(JsonFields& fields) {
   Content content;
   content.kind = fields.choice("kind", kind_of_name, "text, edit, delete, reaction and opaque")
                      .value_or(Kind::Text);
+  refuse_foreign_fields(fields, content.kind);
   content.text = fields.text("text").value_or("");
   content.links = fields.texts("links");
   content.metadata = fields.metadata("metadata").value_or("");

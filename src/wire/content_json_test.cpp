@@ -26,26 +26,44 @@ Message message_with(Content content) {
                  MessageId{kUuid}.sent_at(), false,          std::move(content)};
 }
 
-TEST(ContentJson, DecodesEachField) {
-  const auto content =
-      decoded(R"({"kind":"opaque","text":"hi","links":["https://a"],"metadata":{"b":1,"a":2},)"
-              R"("mentions":["@bob"],"reply_to":"0190163D-8694-739b-aea5-966c26f8ad91",)"
-              R"("target":"0190163d-8694-739b-aea5-966c26f8ad91","emoji":"👍","remove":true,)"
-              R"("ciphertext":"aGk=","scheme":"mls"})");
-  ASSERT_TRUE(content);
+TEST(ContentJson, DecodesEachFieldOfEachKind) {
+  const auto text =
+      decoded(R"({"text":"hi","links":["https://a"],"metadata":{"b":1,"a":2},"mentions":["@bob"],)"
+              R"("reply_to":"0190163D-8694-739b-aea5-966c26f8ad91"})");
+  ASSERT_TRUE(text);
   Content expected;
-  expected.kind = Kind::Opaque;
   expected.text = "hi";
   expected.links = {"https://a"};
   expected.metadata = R"({"a":2,"b":1})";
   expected.mentions = {"bob"};
   expected.reply_to = MessageId{kUuid};
+  EXPECT_EQ(*text, expected);
+
+  const auto reaction =
+      decoded(R"({"kind":"reaction","target":"0190163d-8694-739b-aea5-966c26f8ad91","emoji":"👍",)"
+              R"("remove":true})");
+  ASSERT_TRUE(reaction);
+  expected = {};
+  expected.kind = Kind::Reaction;
   expected.target = MessageId{kUuid};
   expected.emoji = "👍";
   expected.remove = true;
+  EXPECT_EQ(*reaction, expected);
+
+  const auto opaque = decoded(R"({"kind":"opaque","ciphertext":"aGk=","scheme":"mls"})");
+  ASSERT_TRUE(opaque);
+  expected = {};
+  expected.kind = Kind::Opaque;
   expected.ciphertext = "hi";
   expected.scheme = "mls";
-  EXPECT_EQ(*content, expected);
+  EXPECT_EQ(*opaque, expected);
+}
+
+TEST(ContentJson, RefusesFieldsThatTheKindDoesNotKnow) {
+  EXPECT_EQ(field_refused(R"({"text":"hi","emoji":""})"), "emoji");
+  EXPECT_EQ(field_refused(R"({"text":"hi","remove":false})"), "remove");
+  EXPECT_EQ(field_refused(R"({"kind":"delete","links":[]})"), "links");
+  EXPECT_EQ(field_refused(R"({"kind":"edit","text":"hi","metadata":{}})"), "metadata");
 }
 
 TEST(ContentJson, IsTheSameWhateverTheSpelling) {
@@ -58,9 +76,9 @@ TEST(ContentJson, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(field_refused(R"({"kind":"shout"})"), "kind");
   EXPECT_EQ(field_refused(R"({"mentions":["@bob","carol"]})"), "mentions[1]");
   EXPECT_EQ(field_refused(R"({"reply_to":"0190163d-8694-439b-aea5-966c26f8ad91"})"), "reply_to");
-  EXPECT_EQ(field_refused(R"({"target":"x"})"), "target");
-  EXPECT_EQ(field_refused(R"({"ciphertext":"aGk"})"), "ciphertext");
-  EXPECT_EQ(field_refused(R"({"ciphertext":"aG-_"})"), "ciphertext");
+  EXPECT_EQ(field_refused(R"({"kind":"edit","target":"x"})"), "target");
+  EXPECT_EQ(field_refused(R"({"kind":"opaque","ciphertext":"aGk"})"), "ciphertext");
+  EXPECT_EQ(field_refused(R"({"kind":"opaque","ciphertext":"aG-_"})"), "ciphertext");
   EXPECT_EQ(field_refused(R"({"metadata":"{}"})"), "metadata");
 }
 
