@@ -27,7 +27,8 @@ TEST(JsonReader, ReadsEachTypeOfValue) {
   EXPECT_EQ(root.size(), 5u);
   EXPECT_EQ(root.find("a")->text(), "x");
   std::vector<JsonType> types;
-  for (const JsonValue value : *root.find("b")) types.push_back(value.type());
+  const JsonValue array = *root.find("b");
+  for (const JsonValue value : array) types.push_back(value.type());
   EXPECT_EQ(types, (std::vector{JsonType::Number, JsonType::Number, JsonType::True, JsonType::False,
                                 JsonType::Null}));
   EXPECT_EQ((*std::next(root.find("b")->begin())).text(), "-2.5e+3");
