@@ -23,7 +23,7 @@ std::vector<std::string_view> split(std::string_view text) {
 }  // namespace
 
 bool is_common_password(std::string_view password) {
-  static const std::vector<std::string_view> list = split(kCommonPasswords);
+  static const std::vector<std::string_view> list = split(common_passwords());
   std::string lower(password);
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });

@@ -5,7 +5,7 @@
 namespace tidings {
 
 // The list, in lower case, in the order of its bytes, parted by white space.
-extern const char* const kCommonPasswords;
+std::string_view common_passwords();
 
 // Whether a password is one of the 3,000 that are tried first; capitals make it no better. Safe
 // from any thread.

@@ -33,9 +33,10 @@
 #include "core/common_passwords.h"
 
 namespace tidings {
+namespace {
 
 // clang-format off
-const char* const kCommonPasswords = R"(
+constexpr std::string_view kCommonPasswords = R"(
 "zxcvbnm," "zxcvbnm,./" 0.00000000 00000000 000000000 0000000000 000webhost 00112233 01010101
 01020304 0102030405 01230123 01234567 0123456789 0192837465 0987654321 0r968ji9ufj6 10101010
 10203040 1020304050 1029384756 11111111 111111111 1111111111 11111111111 11112222 1111qqqq
@@ -353,5 +354,9 @@ zeppelin zxasqw12 zxcasdqwe zxcasdqwe123 zxcv1234 zxcvb123 zxcvbnm1 zxcvbnm12 zx
 zxcvbnm: zzzzzzzz
 )";
 // clang-format on
+
+}  // namespace
+
+std::string_view common_passwords() { return kCommonPasswords; }
 
 }  // namespace tidings

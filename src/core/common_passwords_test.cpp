@@ -11,7 +11,7 @@ namespace tidings {
 namespace {
 
 TEST(CommonPasswords, AreThreeThousandInOrderOfEightCharactersOrMore) {
-  std::istringstream text(kCommonPasswords);
+  std::istringstream text{std::string(common_passwords())};
   std::vector<std::string> list;
   for (std::string word; text >> word;) list.push_back(word);
   EXPECT_EQ(list.size(), 3'000U);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <thread>
 #include <utility>
 
 #include "core/test_people.h"
@@ -194,6 +195,25 @@ TEST(Directory, RemembersWhoBlocksWhom) {
   world.directory.forget(world.alice.user);
   EXPECT_TRUE(block_on(world.directory.blocks(world.alice.user, world.bob.user)).value());
   EXPECT_FALSE(block_on(world.directory.blocks(world.bob.user, world.alice.user)).value());
+}
+
+TEST(Directory, ServesSeveralThreadsWhileOthersForget) {
+  DirectoryWorld world;
+  Directory& directory = world.worker.directory;
+  const auto work = [&](int number) {
+    for (int i = 0; i < 2'000; ++i) {
+      EXPECT_TRUE(block_on(directory.standing(world.friends, world.bob.user)).has_value());
+      EXPECT_TRUE(block_on(directory.user_by_name("alice")).has_value());
+      EXPECT_TRUE(block_on(directory.members(world.friends)).has_value());
+      if (i % 10 != number) continue;
+      directory.forget(world.friends);
+      directory.forget(world.friends, world.bob.user);
+      directory.forget(world.alice.user);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 3; ++number) threads.emplace_back(work, number);
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <thread>
+#include <vector>
+
 #include "core/test_people.h"
 
 namespace tidings {
@@ -392,6 +396,27 @@ TEST(Authenticate, DoesNotBetrayTheInvisible) {
   world.clock.advance(seconds(300));
   ASSERT_TRUE(world.caller(session.access_token).has_value());
   EXPECT_EQ(last_seen(world, alice), start);
+}
+
+TEST(Authenticate, ServesSeveralThreadsWhileSessionsEnd) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  std::vector<IssuedSession> issued;
+  for (int i = 0; i < 3; ++i) issued.push_back(world.sign_in("alice")->session);
+  const auto call = [&](const IssuedSession& session) {
+    for (int i = 0; i < 2'000; ++i) {
+      const auto caller = block_on(world.worker.sessions.authenticate(session.access_token));
+      EXPECT_TRUE(caller || caller.error().code == ErrorCode::Unauthenticated);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (const IssuedSession& session : issued) threads.emplace_back(call, std::cref(session));
+  EXPECT_TRUE(block_on(world.worker.sessions.end(alice, issued[0].id)).has_value());
+  world.clock.advance(seconds(60));
+  EXPECT_TRUE(block_on(world.worker.sessions.refresh_revocations()).has_value());
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(code_of(world.caller(issued[0].access_token)), ErrorCode::Unauthenticated);
+  EXPECT_TRUE(world.caller(issued[1].access_token).has_value());
 }
 
 TEST(ServiceKeys, AreTokensWithTheirRules) {

@@ -66,7 +66,7 @@ class NumberedTokens final : public AccessTokens {
     if (at->second.expires_at <= now) return fail(ErrorCode::TokenExpired);
     return at->second;
   }
-  mutable int verified = 0;
+  mutable std::atomic<int> verified = 0;
 
  private:
   mutable std::map<std::string, AccessClaims> signed_;
