@@ -108,7 +108,10 @@ class TestServer {
     const auto started = server->start();
     EXPECT_TRUE(started.has_value()) << (started ? "" : started.error().detail);
   }
-  ~TestServer() { server->drain(seconds(5)); }
+  ~TestServer() {
+    server->drain(seconds(5));
+    server.reset();  // before its loops
+  }
 
   // Limits under which slow peers are slow after milliseconds.
   static HttpServer::Config hurried() {

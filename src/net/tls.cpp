@@ -120,13 +120,15 @@ IoStep TlsSession::handshake() {
 IoStep TlsSession::read(char* to, std::size_t size) {
   ERR_clear_error();
   std::size_t got = 0;
-  return step(SSL_read_ex(session_.get(), to, size, &got), got);
+  const int result = SSL_read_ex(session_.get(), to, size, &got);
+  return step(result, got);
 }
 
 IoStep TlsSession::write(const char* from, std::size_t size) {
   ERR_clear_error();
   std::size_t sent = 0;
-  return step(SSL_write_ex(session_.get(), from, size, &sent), sent);
+  const int result = SSL_write_ex(session_.get(), from, size, &sent);
+  return step(result, sent);
 }
 
 bool TlsSession::has_buffered() const { return SSL_has_pending(session_.get()) != 0; }

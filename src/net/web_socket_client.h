@@ -40,7 +40,8 @@ class WebSocketClient {
 
   WebSocket& socket();
 
-  // Ends the connection, with a close frame if there is still time, and frees the loop of it.
+  // Closes (1000) if nobody has, waits a few seconds for the server's part of it and frees the loop
+  // of the connection. No read is pending: `socket().close()` ends one.
   Task<void> shut();
 
  private:
