@@ -1,25 +1,17 @@
 #include <cstdio>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "app/admin.h"
 #include "app/command_line.h"
+#include "app/serve.h"
 
 namespace tidings {
 namespace {
 
-ExitCode run(const ServeCommand& command) {
-  auto config = load_config(command.sources);
-  if (!config) {
-    std::fprintf(stderr, "tidings: %s\n", config.error().detail.c_str());
-    return ExitCode::Usage;
-  }
-  if (command.print_config) {
-    std::fputs(to_toml(config->settings).c_str(), stdout);
-    return ExitCode::Done;
-  }
-  return ExitCode::Failed;
-}
-ExitCode run(const AdminCommand&) { return ExitCode::Failed; }
+ExitCode run(const ServeCommand& command) { return run_serve(command); }
+ExitCode run(const AdminCommand& command) { return run_admin(command); }
 ExitCode run(const ClientCommand&) { return ExitCode::Failed; }
 
 ExitCode run_program(std::vector<std::string> arguments) {

@@ -47,7 +47,7 @@ struct Settings {
   Rate service_reads{30'000, 10};
   Rate service_writes{60, 10};
 
-  std::uint32_t argon2_memory_mib = 64;
+  std::uint32_t argon2_memory_mib = 19;
   std::uint32_t argon2_passes = 2;
   std::uint32_t argon2_threads = 2;
 

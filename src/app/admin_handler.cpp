@@ -1,0 +1,238 @@
+#include "app/admin_handler.h"
+
+#include <filesystem>
+#include <string_view>
+
+#include "wire/http_error.h"
+#include "wire/json_fields.h"
+#include "wire/json_writer.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kPage = 100;
+
+HttpResponse json(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+void append_account(JsonWriter& json, const User& user) {
+  json.begin_object().key("name").text(user.name).key("display_name").text(user.display_name);
+  json.key("service").boolean(user.service).key("disabled").boolean(user.disabled);
+  json.key("ended").boolean(user.ended_at.has_value());
+  json.key("created_at").time(user.created_at).key("last_seen").time(user.last_seen).end_object();
+}
+
+std::string encode_account(const User& user) {
+  std::string body;
+  JsonWriter json(body);
+  append_account(json, user);
+  return body;
+}
+
+void append_key(JsonWriter& json, const ServiceKey& key) {
+  json.begin_object().key("id").uuid(key.id.value);
+  json.key("import").boolean(key.may_import);
+  if (key.send_burst > 0) {
+    json.key("rate").text(std::to_string(key.send_burst) + '/' +
+                          std::to_string(key.send_per_seconds));
+  }
+  json.key("created_at").time(key.created_at);
+  if (key.revoked_at) json.key("revoked_at").time(*key.revoked_at);
+  json.end_object();
+}
+
+// "after=NAME" of a query; names need no decoding.
+std::string after_in(std::string_view query) {
+  constexpr std::string_view kName = "after=";
+  return query.starts_with(kName) ? std::string(query.substr(kName.size())) : std::string();
+}
+
+}  // namespace
+
+Task<HttpResponse> AdminHandler::handle(HttpRequest request) {
+  const std::string request_id = request.request_id;
+  auto dispatching = dispatch(std::move(request));
+  auto response = co_await std::move(dispatching);
+  if (!response) co_return problem(response.error(), request_id);
+  co_return std::move(*response);
+}
+
+HttpResponse AdminHandler::problem(const Error& error, std::string_view request_id) {
+  return json(http_status(error.code), problem_json(error, backend_.clock.now(), request_id));
+}
+
+Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
+  const bool get = request.method == HttpMethod::Get;
+  const bool post = request.method == HttpMethod::Post;
+  const std::string_view path = request.path;
+  if (post && path == "/accounts") return create_account(std::move(request.body));
+  if (get && path == "/accounts") return list_accounts(after_in(request.query));
+  if (post && path == "/accounts/disable") return disable_account(std::move(request.body));
+  if (post && path == "/services") return create_service(std::move(request.body));
+  if (get && path == "/services") return list_services(after_in(request.query));
+  if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
+  if (post && path == "/backup") return back_up(std::move(request.body));
+  if (post && path == "/check") return check();
+  const auto rest = [this](bool is_status) -> Task<Result<HttpResponse>> {
+    if (is_status) co_return show_status();
+    co_return fail(ErrorCode::UnknownRoute, "The server is of another version than this command.");
+  };
+  return rest(get && path == "/status");
+}
+
+Task<Result<HttpResponse>> AdminHandler::create_account(std::string body) {
+  const auto document = JsonDocument::parse(body);
+  if (!document) co_return forward(document);
+  JsonFields fields(document->root());
+  std::string name = fields.required_text("name");
+  std::string password = fields.required_text("password");
+  std::string display_name = fields.text("display_name").value_or("");
+  if (auto done = fields.finish(); !done) co_return forward(std::move(done));
+  auto creating =
+      backend_.accounts.create(std::move(name), std::move(password), std::move(display_name));
+  const auto user = co_await std::move(creating);
+  if (!user) co_return forward(user);
+  co_return json(201, encode_account(*user));
+}
+
+Task<Result<HttpResponse>> AdminHandler::list_accounts(std::string after) {
+  auto listing = backend_.accounts.list(std::move(after), kPage);
+  const auto users = co_await std::move(listing);
+  if (!users) co_return forward(users);
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().key("accounts").begin_array();
+  for (const User& user : *users) append_account(writer, user);
+  writer.end_array().key("more").boolean(users->size() == kPage).end_object();
+  co_return json(200, std::move(body));
+}
+
+Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
+  const auto document = JsonDocument::parse(body);
+  if (!document) co_return forward(document);
+  JsonFields fields(document->root());
+  std::string name = fields.required_text("name");
+  const bool disabled = fields.boolean("disabled").value_or(true);
+  if (auto done = fields.finish(); !done) co_return forward(std::move(done));
+  auto setting = backend_.accounts.set_disabled(std::move(name), disabled);
+  const auto user = co_await std::move(setting);
+  if (!user) co_return forward(user);
+  co_return json(200, encode_account(*user));
+}
+
+Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
+  const auto document = JsonDocument::parse(body);
+  if (!document) co_return forward(document);
+  JsonFields fields(document->root());
+  std::string name = fields.required_text("name");
+  KeyRules rules;
+  rules.may_import = fields.boolean("import").value_or(false);
+  rules.send_burst =
+      static_cast<std::uint32_t>(fields.number("rate_count", 0, 1'000'000).value_or(0));
+  rules.send_per_seconds =
+      static_cast<std::uint32_t>(fields.number("rate_seconds", 0, 3'600).value_or(0));
+  if (auto done = fields.finish(); !done) co_return forward(std::move(done));
+  auto creating = backend_.services.create(std::move(name), rules);
+  const auto made = co_await std::move(creating);
+  if (!made) co_return forward(made);
+  std::string answer;
+  JsonWriter writer(answer);
+  writer.begin_object().key("name").text(made->service.name);
+  writer.key("key").uuid(made->key.id.value).key("token").text(made->token).end_object();
+  co_return json(201, std::move(answer));
+}
+
+Task<Result<HttpResponse>> AdminHandler::list_services(std::string after) {
+  auto listing = backend_.services.list(std::move(after), kPage);
+  const auto services = co_await std::move(listing);
+  if (!services) co_return forward(services);
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().key("services").begin_array();
+  for (const ListedService& service : *services) {
+    writer.begin_object().key("name").text(service.service.name);
+    writer.key("disabled").boolean(service.service.disabled);
+    writer.key("keys").begin_array();
+    for (const ServiceKey& key : service.keys) append_key(writer, key);
+    writer.end_array().end_object();
+  }
+  writer.end_array().key("more").boolean(services->size() == kPage).end_object();
+  co_return json(200, std::move(body));
+}
+
+Task<Result<HttpResponse>> AdminHandler::revoke_service(std::string body) {
+  const auto document = JsonDocument::parse(body);
+  if (!document) co_return forward(document);
+  JsonFields fields(document->root());
+  const std::string name = fields.required_text("name");
+  const auto key_text = fields.text("key");
+  const auto key = key_text ? KeyId::parse(*key_text) : std::nullopt;
+  if (key_text && !key) fields.wrong("key", "This must be the id of a key: a UUID.");
+  if (auto done = fields.finish(); !done) co_return forward(std::move(done));
+  auto revoking = backend_.services.revoke(name, key);
+  if (auto revoked = co_await std::move(revoking); !revoked) co_return forward(std::move(revoked));
+  std::string answer;
+  JsonWriter writer(answer);
+  writer.begin_object().key("name").text(name).end_object();
+  co_return json(200, std::move(answer));
+}
+
+Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
+  const auto document = JsonDocument::parse(body);
+  if (!document) co_return forward(document);
+  JsonFields fields(document->root());
+  const std::filesystem::path directory = fields.required_text("directory");
+  if (!directory.is_absolute()) fields.wrong("directory", "This must be an absolute path.");
+  if (auto done = fields.finish(); !done) co_return forward(std::move(done));
+  auto copying = backend_.store->backup_to(directory);
+  const auto copied = co_await std::move(copying);
+  if (!copied) co_return forward(copied);
+  std::string answer;
+  JsonWriter writer(answer);
+  writer.begin_object().key("bytes").number(copied->bytes);
+  writer.key("files").number(copied->files).end_object();
+  co_return json(200, std::move(answer));
+}
+
+Task<Result<HttpResponse>> AdminHandler::check() {
+  auto checking = backend_.store->check();
+  const auto report = co_await std::move(checking);
+  if (!report) co_return forward(report);
+  co_return json(200, encode_check(*report));
+}
+
+HttpResponse AdminHandler::show_status() const {
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().key("lines").begin_array();
+  for (const auto& [name, value] : status_()) {
+    writer.begin_object().key("name").text(name).key("value").text(value).end_object();
+  }
+  writer.end_array().end_object();
+  return json(200, std::move(body));
+}
+
+std::string encode_check(const CheckReport& report) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("sound").boolean(report.is_sound());
+  json.key("groups").number(report.groups).key("messages").number(report.messages);
+  json.key("arrivals").number(report.arrivals).key("late_arrivals").number(report.late_arrivals);
+  json.key("amendments").number(report.amendments).key("sealed_sums").number(report.sealed_sums);
+  json.key("members").number(report.members).key("users").number(report.users);
+  json.key("sessions").number(report.sessions).key("problem_count").number(report.problem_count);
+  json.key("problems").begin_array();
+  for (const StoreProblem& problem : report.problems) {
+    json.begin_object();
+    if (problem.group) json.key("group").uuid(problem.group->value);
+    json.key("what").text(problem.what).end_object();
+  }
+  json.end_array().end_object();
+  return body;
+}
+
+}  // namespace tidings

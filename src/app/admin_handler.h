@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/backend.h"
+#include "net/http_server.h"
+
+namespace tidings {
+
+// What an administrator may ask of a server, as HTTP with JSON. Whoever can call it may do
+// everything: it is served on the admin socket only, or called inside the command's own process
+// when no server runs.
+//
+//   POST /accounts          {name, password, display_name?}              201 an account
+//   GET  /accounts          ?after=NAME                                  {accounts, more}
+//   POST /accounts/disable  {name, disabled}                             an account
+//   POST /services          {name, rate_count?, rate_seconds?, import?}  201 {name, key, token}
+//   GET  /services          ?after=NAME                                  {services, more}
+//   POST /services/revoke   {name, key?}                                 {name}
+//   GET  /status                                                         {lines: [{name, value}]}
+//   POST /backup            {directory}                                  {bytes, files}
+//   POST /check                                                          {sound, counts…, problems}
+//
+// Errors are problems, as those of the API. Safe from any thread.
+class AdminHandler final : public HttpHandler {
+ public:
+  using StatusLines = std::vector<std::pair<std::string, std::string>>;
+
+  AdminHandler(Backend& backend, std::function<StatusLines()> status)
+      : backend_(backend), status_(std::move(status)) {}
+
+  Task<HttpResponse> handle(HttpRequest request) override;
+  HttpResponse problem(const Error& error, std::string_view request_id) override;
+
+ private:
+  Task<Result<HttpResponse>> dispatch(HttpRequest request);
+  Task<Result<HttpResponse>> create_account(std::string body);
+  Task<Result<HttpResponse>> list_accounts(std::string after);
+  Task<Result<HttpResponse>> disable_account(std::string body);
+  Task<Result<HttpResponse>> create_service(std::string body);
+  Task<Result<HttpResponse>> list_services(std::string after);
+  Task<Result<HttpResponse>> revoke_service(std::string body);
+  Task<Result<HttpResponse>> back_up(std::string body);
+  Task<Result<HttpResponse>> check();
+  HttpResponse show_status() const;
+
+  Backend& backend_;
+  std::function<StatusLines()> status_;
+};
+
+// The report of a check as the answer to POST /check.
+std::string encode_check(const CheckReport& report);
+
+}  // namespace tidings

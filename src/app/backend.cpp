@@ -1,0 +1,100 @@
+#include "app/backend.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "app/access_keys.h"
+#include "core/policies.h"
+
+namespace tidings {
+namespace {
+
+constexpr std::size_t kMiB = 1024 * 1024;
+
+RocksOptions rocks_options(const Settings& settings) {
+  RocksOptions options;
+  options.directory = settings.data;
+  options.durability = settings.durability == "os" ? Durability::Os : Durability::Fsync;
+  options.cache_bytes = settings.block_cache_mib * kMiB;
+  options.write_buffer_bytes = settings.write_buffer_mib * kMiB;
+  return options;
+}
+
+PasswordCost password_cost(const Settings& settings) {
+  PasswordCost cost;
+  cost.passes = settings.argon2_passes;
+  cost.memory_bytes = settings.argon2_memory_mib * kMiB;
+  cost.threads = settings.argon2_threads;
+  return cost;
+}
+
+// What is in there is nobody else's business. A directory that was there keeps its rights.
+Result<void> make_directory(const std::filesystem::path& data) {
+  std::error_code error;
+  if (std::filesystem::is_directory(data, error)) return {};
+  std::filesystem::create_directories(data, error);
+  if (error)
+    return fail(ErrorCode::InvalidRequest,
+                "The data directory " + data.string() + " can't be made: " + error.message() + '.');
+  ::chmod(data.c_str(), S_IRWXU);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings, const Clock& clock) {
+  if (auto made = make_directory(settings.data); !made) return forward(std::move(made));
+  auto store = RocksStore::open(rocks_options(settings));
+  if (!store) return forward(std::move(store));
+  auto keys = load_access_keys(settings.data);
+  if (!keys) return forward(std::move(keys));
+  return std::make_unique<Backend>(settings, clock, std::move(*store), std::move(*keys));
+}
+
+Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> opened,
+                 std::vector<std::string> access_keys)
+    : clock(clock),
+      store(std::move(opened)),
+      queue(clock),
+      presence(clock),
+      throttle(clock),
+      hasher(password_cost(settings)),
+      tokens(std::move(access_keys)),
+      directory(store->groups(), store->users(), clock),
+      // A queue in this process can't be lost alone: nothing is remembered for that.
+      marker(queue, clock, 0),
+      clock_guard(clock, nullptr),
+      sign_in_limit(clock),
+      sessions(store->sessions(), store->users(), directory, hasher, tokens, sign_in_limit, clock),
+      accounts(store->users(), sessions, directory, hasher, sign_in_limit, clock,
+               AccountRules{settings.registration == "open"}),
+      services(store->users(), store->sessions(), sessions, clock),
+      blocks(store->users(), directory),
+      group_changes(store->groups(), store->messages(), directory, marker, clock),
+      ownership(store->groups(), directory, group_changes, clock),
+      groups(store->groups(), store->messages(), directory, blocks, ownership, group_changes,
+             throttle, clock),
+      members(store->groups(), directory, blocks, ownership, group_changes, clock),
+      end_account(store->users(), store->groups(), store->messages(), store->sessions(), sessions,
+                  directory, ownership, group_changes, clock),
+      acquaintances(store->groups(), directory),
+      statuses(directory, acquaintances, presence, clock),
+      profiles(store->users(), directory, statuses),
+      send_message(store->messages(), store->groups(), directory, throttle, marker, clock_guard,
+                   clock),
+      sync(store->messages(), &store->arrivals(), directory, clock_guard, clock),
+      history(store->messages(), directory),
+      digest_check(store->messages(), directory, clock),
+      read_marks(store->read_marks(), directory, sync, clock),
+      status_feed(store->groups(), store->messages(), directory, history, read_marks, statuses,
+                  clock) {}
+
+Task<void> Backend::stop() {
+  co_await send_message.stop();
+  co_await marker.stop();
+  co_await sessions.stop();
+}
+
+}  // namespace tidings

@@ -1,0 +1,64 @@
+#include "app/health_handler.h"
+
+#include <algorithm>
+
+#include "wire/http_error.h"
+
+namespace tidings {
+namespace {
+
+HttpResponse plain(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace
+
+Task<HttpResponse> HealthHandler::handle(HttpRequest request) {
+  if (request.method != HttpMethod::Get && request.method != HttpMethod::Head) {
+    HttpResponse refused = plain(405, "Only GET.\n");
+    refused.headers.emplace_back("Allow", "GET, HEAD");
+    co_return refused;
+  }
+  if (request.path == "/healthz") co_return plain(200, "ok\n");
+  if (request.path == "/readyz") {
+    auto answering = ready();
+    co_return co_await std::move(answering);
+  }
+  if (request.path == "/metrics") {
+    auto answering = metrics();
+    co_return co_await std::move(answering);
+  }
+  co_return plain(404, "There are /healthz, /readyz and /metrics.\n");
+}
+
+HttpResponse HealthHandler::problem(const Error& error, std::string_view) {
+  return plain(http_status(error.code), std::string(problem_title(error.code)) + '\n');
+}
+
+Task<HttpResponse> HealthHandler::ready() {
+  auto checking = sources_.check_ready();
+  const auto checks = co_await std::move(checking);
+  std::string body;
+  bool is_ready = true;
+  for (const ReadyCheck& check : checks) {
+    is_ready = is_ready && check.problem.empty();
+    body += check.name + ": " + (check.problem.empty() ? "ok" : check.problem) + '\n';
+  }
+  co_return plain(is_ready ? 200 : 503, std::move(body));
+}
+
+Task<HttpResponse> HealthHandler::metrics() {
+  MetricPage page;
+  auto showing = sources_.show_metrics(page);
+  co_await std::move(showing);
+  HttpResponse response = plain(200, page.text());
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  co_return response;
+}
+
+}  // namespace tidings
