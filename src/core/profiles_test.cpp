@@ -109,6 +109,17 @@ TEST(Statuses, AreOnlineWhileConnectedOrSeenInTheLastMinute) {
   EXPECT_EQ(status(), ShownAs::Offline);
 }
 
+TEST(Statuses, AreOnlineAtOnceForWhoeverIsSeenAgain) {
+  PeopleWorld world;
+  const auto alice = world.sign_up("alice")->session;
+  const Caller bob = world.person("bob");
+  world.group(bob, {"alice"});
+  world.clock.advance(seconds(61));
+  EXPECT_EQ(shown(world, bob, {"alice"})->front().status, ShownAs::Offline);
+  ASSERT_TRUE(world.caller(alice.access_token).has_value());
+  EXPECT_EQ(shown(world, bob, {"alice"})->front().status, ShownAs::Online);
+}
+
 TEST(Statuses, AreAsPeopleAskedButForTheInvisible) {
   PeopleWorld world;
   const Caller alice = world.person("alice");

@@ -174,6 +174,7 @@ struct Sessions::Impl {
     if (shown) {
       const auto written = co_await users.seen(user, now);
       if (!written) co_return;
+      directory.forget(user);  // or others see them offline until it expires
     }
     if (!session) co_return;
     auto stored = co_await store.find(*session);
