@@ -1,6 +1,7 @@
 #include "core/recent_ids.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 
 #include "base/ensure.h"
@@ -21,6 +22,13 @@ std::uint32_t second_of(Instant now) {
   return static_cast<std::uint32_t>(count) + 1;  // never 0, which says free
 }
 
+std::uint64_t load(std::uint64_t& slot) {
+  return std::atomic_ref(slot).load(std::memory_order_relaxed);
+}
+void store(std::uint64_t& slot, std::uint64_t value) {
+  std::atomic_ref(slot).store(value, std::memory_order_relaxed);
+}
+
 constexpr auto kAgeMax = static_cast<std::uint32_t>(kRememberIdFor / seconds(1));
 
 std::uint32_t name_in(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); }
@@ -36,29 +44,29 @@ RecentIds::RecentIds(std::size_t buckets) : slots_(buckets * kWays), mask_(bucke
 
 bool RecentIds::has(std::uint64_t hash, Instant now) const {
   const std::uint64_t mixed = mix(hash);
-  const Slot* const bucket = &slots_[(mixed & mask_) * kWays];
-  return std::any_of(bucket, bucket + kWays, [mixed, now](const Slot& slot) {
-    const std::uint64_t value = slot.load(std::memory_order_relaxed);
+  std::uint64_t* const bucket = &slots_[(mixed & mask_) * kWays];
+  return std::any_of(bucket, bucket + kWays, [mixed, now](std::uint64_t& slot) {
+    const std::uint64_t value = load(slot);
     return value != 0 && name_in(value) == name_in(mixed) && age_of(value, now) <= kAgeMax;
   });
 }
 
 bool RecentIds::note(std::uint64_t hash, Instant now) {
   const std::uint64_t mixed = mix(hash);
-  Slot* const bucket = &slots_[(mixed & mask_) * kWays];
-  Slot* oldest = bucket;
-  for (Slot* slot = bucket; slot != bucket + kWays; ++slot) {
-    const std::uint64_t value = slot->load(std::memory_order_relaxed);
+  std::uint64_t* const bucket = &slots_[(mixed & mask_) * kWays];
+  std::uint64_t* oldest = bucket;
+  for (std::uint64_t* slot = bucket; slot != bucket + kWays; ++slot) {
+    const std::uint64_t value = load(*slot);
     if (value != 0 && name_in(value) == name_in(mixed)) {
       if (age_of(value, now) <= kAgeMax) return true;
       oldest = slot;
       break;
     }
-    const std::uint64_t held = oldest->load(std::memory_order_relaxed);
+    const std::uint64_t held = load(*oldest);
     if (held != 0 && (value == 0 || age_of(value, now) > age_of(held, now))) oldest = slot;
   }
   const std::uint64_t name = name_in(mixed);
-  oldest->store((name << 32) | second_of(now), std::memory_order_relaxed);
+  store(*oldest, (name << 32) | second_of(now));
   return false;
 }
 

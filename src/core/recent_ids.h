@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -26,10 +25,9 @@ class RecentIds {
 
  private:
   static constexpr std::size_t kWays = 4;
-  using Slot = std::atomic<std::uint64_t>;
-
   // Each slot: the upper 32 bits of the hash, then the monotonic second of the note. 0: free.
-  std::vector<Slot> slots_;
+  // Read and written atomically, with no order among them.
+  mutable std::vector<std::uint64_t> slots_;
   std::size_t mask_;
 };
 

@@ -81,7 +81,8 @@ RoundReads::RoundReads(MessageStore& messages, const Clock& clock, RoundRules ru
 
 RoundReads::~RoundReads() = default;
 
-Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool may_reuse) {
+Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start,
+                                    std::optional<Time> reusable_from) {
   Impl& self = *impl_;
   if (self.clock.now() - start.late_after.received_at > kSharesWithin) {
     co_return co_await self.look(group, start);
@@ -90,11 +91,11 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool may_re
   Waiter waiter{start, {}};
   Impl::Shard& shard = self.shard_of(group);
   std::unique_lock lock(shard.mutex);
-  if (may_reuse) {
+  if (reusable_from) {
     const auto kept = shard.kept.find(group);
-    if (kept != shard.kept.end() && self.is_young(*kept->second) && serves(*kept->second, start)) {
-      co_return kept->second;
-    }
+    const bool is_good = kept != shard.kept.end() && self.is_young(*kept->second) &&
+                         kept->second->begin >= *reusable_from && serves(*kept->second, start);
+    if (is_good) co_return kept->second;
   }
   Flight& flight = shard.flights[group];
   const bool leads = !flight.is_reading;
@@ -116,7 +117,7 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool may_re
       co_return co_await self.look(group, start);
     }
   }
-  co_return co_await self.lead(group, start, std::move(others), may_reuse);
+  co_return co_await self.lead(group, start, std::move(others), reusable_from.has_value());
 }
 
 // Reads for `own` and the others, tells them, and hands the lead to those who came meanwhile.

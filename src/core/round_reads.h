@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -21,10 +22,11 @@ class RoundReads {
   RoundReads(MessageStore& messages, const Clock& clock, RoundRules rules);
   ~RoundReads();
 
-  // What a reader that begins at `start` needs, as of this call or later; where `may_reuse`, as of
-  // at most 1 s before. Errors: Unavailable
+  // What a reader that begins at `start` needs, as of this call or later. Where `reusable_from`
+  // says, a read that was finished within the last second may serve, if it began then or later.
+  // Errors: Unavailable
   Task<Result<std::shared_ptr<const RoundRead>>> read(GroupId group, RoundStart start,
-                                                      bool may_reuse);
+                                                      std::optional<Time> reusable_from);
 
  private:
   struct Impl;

@@ -61,7 +61,10 @@ Task<Result<SyncAnswer>> RoundSync::next(SyncReader reader, Cursor from, AnswerR
   SyncAnswer answer;
   for (int looked = 0; looked < kPagesMax; ++looked) {
     const RoundStart start = start_of(from, rules_);
-    const auto read = co_await reads_.read(group, start, may_reuse);
+    // A read from before the reader's watermark, by whatever clock, would take them back.
+    std::optional<Time> reusable_from;
+    if (may_reuse) reusable_from = from.watermark + kClockSkewMax;
+    const auto read = co_await reads_.read(group, start, reusable_from);
     if (!read) co_return forward(read);
     RoundPage page = plan_page(**read, from, reader.visible_from, room.messages, rules_);
     if (page.is_too_long) {

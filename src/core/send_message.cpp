@@ -62,6 +62,10 @@ std::unexpected<Error> too_old() {
   return fail(ErrorCode::TooOld, "A message may be at most 30 days old when it first arrives.");
 }
 
+std::unexpected<Error> clock_is_out() {
+  return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
+}
+
 std::uint64_t hash_of(GroupId group, MessageId id) {
   return std::hash<MessageId>()(id) * 31 + std::hash<GroupId>()(group);
 }
@@ -152,9 +156,7 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
   Impl& self = *impl_;
   if (auto valid = check(request.content); !valid) co_return forward(valid);
   if (auto valid = check_targets(request); !valid) co_return forward(valid);
-  if (!self.clock_guard.in()) {
-    co_return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
-  }
+  if (!self.clock_guard.in()) co_return clock_is_out();
 
   Sending sending;
   sending.id = request.id.tagged(caller.user);
@@ -364,6 +366,8 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
   const Instant stamped = clock.monotonic();
   const Time received_at = clock.now();
   message.received_at = received_at;
+  // It may have been set since this call began.
+  if (!clock_guard.in()) co_return clock_is_out();
   const auto there = co_await messages.append(std::move(message), is_late(id, received_at));
   if (!there) {
     repair(group, id);
@@ -426,6 +430,10 @@ Task<Result<void>> SendMessage::Impl::write_late_index(GroupId group, MessageId 
   for (int attempt = 0; attempt < kLateIndexAttempts; ++attempt) {
     const Instant stamped = clock.monotonic();
     const LateArrival arrival{clock.now(), id};
+    if (!clock_guard.in()) {
+      repair(group, id);
+      co_return clock_is_out();
+    }
     auto written = co_await messages.index_late(group, arrival);
     if (!written) {
       repair(group, id);
@@ -456,6 +464,7 @@ Task<void> SendMessage::Impl::run_repair(GroupId group, MessageId id) {
     pause = std::min(pause * 2, kRepairAtLeastEvery);
     const Instant stamped = clock.monotonic();
     const LateArrival arrival{clock.now(), id};
+    if (!clock_guard.in()) continue;
     const auto written = co_await messages.index_late(group, arrival);
     if (written && !took_too_long(stamped)) {
       marker.changed(group);

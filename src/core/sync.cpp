@@ -137,6 +137,10 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
   }
   auto found = co_await answer(reader, std::move(*from), room, request.fresh);
   if (!found) co_return forward(found);
+  // Afterwards, so that it speaks of the watermark that was taken.
+  if (log == nullptr && !clock_guard.in()) {
+    co_return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
+  }
   const bool anything_new = !found->messages.empty();
   auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages));
   if (!shown) co_return forward(shown);
@@ -157,9 +161,6 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
 
 Task<Result<SyncAnswer>> Sync::Impl::answer(SyncReader reader, std::optional<Cursor> from,
                                             AnswerRoom room, bool fresh) {
-  if (log == nullptr && !clock_guard.in()) {
-    co_return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
-  }
   if (!from) co_return co_await newest(std::move(reader), room);
   if (from->epoch != messages.epoch()) {
     // Positions and counts of another life of the store say nothing about this one; times do.

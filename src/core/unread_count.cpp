@@ -68,7 +68,7 @@ Task<Result<Unread>> UnreadCount::behind_position(SyncReader reader, std::uint64
 
 Task<Result<Unread>> UnreadCount::behind_watermark(SyncReader reader, Cursor mark) {
   const GroupId group = reader.group();
-  const auto read = co_await reads_.read(group, start_of(mark, rules_), true);
+  const auto read = co_await reads_.read(group, start_of(mark, rules_), std::nullopt);
   if (!read) co_return forward(read);
   auto slots = lacking_slots(**read, mark, reader.visible_from, rules_);
 
