@@ -37,7 +37,7 @@ constexpr std::size_t kBytesPerBucket = 256;  // of a write buffer; a bucket tak
 constexpr std::uint64_t kBlobBytesMin = 4096;
 constexpr std::size_t kSmallWriteBufferBytes = 4u << 20;
 // The log is replayed at every start after a crash; this much takes about a second.
-constexpr std::uint64_t kLogBytesMax = 128u << 20;
+constexpr std::uint64_t kLogBytesMax = 64u << 20;
 
 bool has_prefix(Table table) {
   switch (table) {

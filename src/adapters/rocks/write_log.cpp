@@ -4,7 +4,6 @@
 #include <array>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -36,11 +35,37 @@ constexpr std::array<std::uint32_t, 256> make_crc_table() {
 }
 constexpr auto kCrcTable = make_crc_table();
 
-std::uint32_t masked_crc32c(std::string_view bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char c : bytes)
+std::uint32_t extend_by_table(std::uint32_t crc, std::string_view bytes) {
+  for (const char c : bytes) {
     crc = kCrcTable[(crc ^ static_cast<std::uint8_t>(c)) & 0xFF] ^ crc >> 8;
-  crc = ~crc;
+  }
+  return crc;
+}
+
+#ifdef __x86_64__
+// Twenty times as fast as the table, which counts: a whole log is checked at every start.
+__attribute__((target("sse4.2"))) std::uint32_t extend_by_processor(std::uint32_t crc,
+                                                                    std::string_view bytes) {
+  std::uint64_t wide = crc;
+  while (bytes.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes.data(), sizeof eight);
+    wide = __builtin_ia32_crc32di(wide, eight);
+    bytes.remove_prefix(sizeof eight);
+  }
+  return extend_by_table(static_cast<std::uint32_t>(wide), bytes);
+}
+#endif
+
+std::uint32_t extend(std::uint32_t crc, std::string_view bytes) {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("sse4.2")) return extend_by_processor(crc, bytes);
+#endif
+  return extend_by_table(crc, bytes);
+}
+
+std::uint32_t masked_crc32c(std::string_view bytes) {
+  const std::uint32_t crc = ~extend(0xFFFFFFFFU, bytes);
   return (crc >> 15 | crc << 17) + 0xA282EAD8U;
 }
 
@@ -94,8 +119,11 @@ bool any_piece_after(std::string_view log, std::size_t at) {
 std::optional<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) return std::nullopt;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return std::nullopt;
+  std::string bytes(size, '\0');
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) return std::nullopt;
   return bytes;
 }
 
