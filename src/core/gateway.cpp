@@ -102,11 +102,11 @@ auto next_turn_of(Loop& loop) {
 }  // namespace
 
 struct Gateway::Impl {
+  std::array<UserShard, kShards> shards;
   const GatewayId self;
   Presence& presence;
   const Clock& clock;
   std::vector<std::unique_ptr<Home>> homes;
-  std::array<UserShard, kShards> shards;
   TaskGroup tasks{"core.gateway"};
   std::atomic<bool> stopping{false};
 

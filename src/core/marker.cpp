@@ -51,10 +51,10 @@ struct alignas(64) Shard {
 }  // namespace
 
 struct Marker::Impl {
+  std::array<Shard, kShards> shards;
   GroupQueue& queue;
   const Clock& clock;
   const std::size_t recent_max;
-  std::array<Shard, kShards> shards;
   std::atomic<bool> overflow{false};
 
   std::atomic<int> misses{0};

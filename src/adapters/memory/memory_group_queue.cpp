@@ -68,8 +68,8 @@ struct Waiter {
 }  // namespace
 
 struct MemoryGroupQueue::Impl {
-  const Clock& clock;
   std::array<Shard, kShards> shards;
+  const Clock& clock;
   std::atomic<std::uint64_t> last_token{0};
 
   // How many wait; a mark looks here first and usually needs no more.
