@@ -73,6 +73,8 @@ class Api:
         if body is not None:
             data = body if isinstance(body, (bytes, str)) else json.dumps(body, ensure_ascii=False)
             data = data.encode() if isinstance(data, str) else data
+        # A connection that was kept open may have been cut since: a read may then be repeated (RFC 9110, 9.2.2).
+        may_repeat = method == "GET" and self.connection is not None
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(
@@ -82,6 +84,8 @@ class Api:
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
+            if may_repeat:
+                return self.call(method, path, body, headers, raw)
             raise Unknown(str(error)) from error
         self.status = answer.status
         self.headers = {k.lower(): v for k, v in answer.getheaders()}
@@ -133,11 +137,21 @@ class Api:
                          {"to": to, "text": text, **fields})
 
     def group(self, name, members=(), **fields):
-        answer = self.call("POST", "/v1/groups",
+        answer = self._with_patience("POST", "/v1/groups",
                            {"name": name, "members": [f"@{m}" for m in members][:50], **fields})
         for member in list(members)[50:]:
-            self.call("PUT", f"/v1/groups/{answer['id']}/members/@{member}", {"role": "member"})
+            self._with_patience("PUT", f"/v1/groups/{answer['id']}/members/@{member}", {"role": "member"})
         return answer
+
+    def _with_patience(self, method, path, body):
+        """Does what a 429 asks for: comes again when it says."""
+        while True:
+            try:
+                return self.call(method, path, body)
+            except Problem as problem:
+                if problem.code != "too-many-requests":
+                    raise
+                time.sleep(problem.body["retry_after_ms"] / 1000)
 
     def changes(self, group, cursor=None, **query):
         return self.get(f"/v1/groups/{group}/changes", cursor=cursor, **query)
