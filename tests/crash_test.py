@@ -63,7 +63,7 @@ class Crash(unittest.TestCase):
 
     def test_a_full_disk_refuses_writes_and_serves_reads_and_recovers(self):
         mount = tempfile.mkdtemp(prefix="tidings-small-")
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", mount],
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", mount],
                                  capture_output=True, text=True)
         if mounted.returncode != 0:
             shutil.rmtree(mount)
@@ -75,7 +75,7 @@ class Crash(unittest.TestCase):
                 group = api.group("full")["id"]
                 acknowledged = []
                 refused = False
-                for n in range(4000):
+                for n in range(20000):
                     message_id = api.new_id()
                     try:
                         api.send(group, f"{n} " + os.urandom(6000).hex()[:9000], id=message_id)
@@ -83,11 +83,11 @@ class Crash(unittest.TestCase):
                     except Unknown:
                         refused = True
                         break
-                self.assertTrue(refused, "48 MB held everything: the disk was never full")
+                self.assertTrue(refused, "128 MB held everything: the disk was never full")
                 reader = Api(server.url, key)
                 self.assertTrue(reader.history(group)["messages"], "reads go on")
                 server.kill()
-                subprocess.run(["mount", "-o", "remount,size=256m", mount], check=True)
+                subprocess.run(["mount", "-o", "remount,size=512m", mount], check=True)
                 server.start()
                 reader = Api(server.url, key)
                 there = {m["id"] for m in reader.all_history(group)}
