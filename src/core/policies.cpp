@@ -3,21 +3,32 @@
 namespace tidings {
 namespace {
 
-constexpr seconds kWindow{10};
+constinit ThrottleRates rates_in_force;
+
+ThrottlePolicy policy(std::string_view name, ThrottleRates::Rate rate) {
+  return {name, rate.burst, seconds(rate.seconds)};
+}
 
 }  // namespace
 
+void set_throttle_rates(const ThrottleRates& rates) { rates_in_force = rates; }
+
 ThrottlePolicy send_policy(const Caller& caller) {
   if (caller.send_burst > 0 && caller.send_per_seconds > 0) {
-    return {"send", caller.send_burst, seconds(caller.send_per_seconds)};
+    return policy("send", {caller.send_burst, caller.send_per_seconds});
   }
-  return {"send", caller.service ? 1'000U : 10U, kWindow};
+  return policy("send",
+                caller.service ? rates_in_force.service_sends : rates_in_force.person_sends);
 }
 
 ThrottlePolicy read_policy(const Caller& caller) {
-  return {"read", caller.service ? 30'000U : 300U, kWindow};
+  return policy("read",
+                caller.service ? rates_in_force.service_reads : rates_in_force.person_reads);
 }
 
-ThrottlePolicy write_policy(const Caller&) { return {"write", 60, kWindow}; }
+ThrottlePolicy write_policy(const Caller& caller) {
+  return policy("write",
+                caller.service ? rates_in_force.service_writes : rates_in_force.person_writes);
+}
 
 }  // namespace tidings
