@@ -58,12 +58,13 @@ Result<std::vector<std::string>> load_access_keys(const std::filesystem::path& d
                                          "remove it to have a new key made.");
   std::ifstream file(path);
   std::vector<std::string> seeds;
+  bool is_whole = true;
   for (std::string line; std::getline(file, line);) {
     auto seed = from_hex(line);
-    if (!seed || seed->size() != kSeedBytes) break;
-    seeds.push_back(std::move(*seed));
+    is_whole = is_whole && seed && seed->size() == kSeedBytes;
+    if (is_whole) seeds.push_back(std::move(*seed));
   }
-  if (seeds.empty() || seeds.size() > 2 || !file.eof())
+  if (!is_whole || seeds.empty() || seeds.size() > 2)
     return fail(ErrorCode::Internal, "The signing keys in " + path.string() +
                                          " are damaged: remove that file to have a new key made. "
                                          "People stay signed in.");

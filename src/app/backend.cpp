@@ -30,6 +30,16 @@ PasswordCost password_cost(const Settings& settings) {
   return cost;
 }
 
+ThrottleRates throttle_rates(const Settings& settings) {
+  const auto rate = [](Rate of) { return ThrottleRates::Rate{of.count, of.seconds}; };
+  return {.person_sends = rate(settings.person_sends),
+          .person_reads = rate(settings.person_reads),
+          .person_writes = rate(settings.person_writes),
+          .service_sends = rate(settings.service_sends),
+          .service_reads = rate(settings.service_reads),
+          .service_writes = rate(settings.service_writes)};
+}
+
 // What is in there is nobody else's business. A directory that was there keeps its rights.
 Result<void> make_directory(const std::filesystem::path& data) {
   std::error_code error;
@@ -45,6 +55,7 @@ Result<void> make_directory(const std::filesystem::path& data) {
 }  // namespace
 
 Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings, const Clock& clock) {
+  set_throttle_rates(throttle_rates(settings));
   if (auto made = make_directory(settings.data); !made) return forward(std::move(made));
   auto store = RocksStore::open(rocks_options(settings));
   if (!store) return forward(std::move(store));

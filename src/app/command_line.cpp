@@ -324,7 +324,7 @@ class Parser {
     client.require_subcommand(1);
     client.footer(
         "Sign in once; the tokens are kept in a file that only you can read, and renewed by\n"
-        "themselves.\n"
+        "themselves. A service sets its key in the variable TIDINGS_KEY instead.\n"
         "\n"
         "Examples:\n"
         "  tidings client login alice --new\n"
@@ -332,6 +332,7 @@ class Parser {
         "  tidings client tail");
     client_.server = variable(environment_, "TIDINGS_SERVER", "");
     client_.state = variable(environment_, "TIDINGS_CLIENT_STATE", "");
+    client_.key = variable(environment_, "TIDINGS_KEY", "");
     add_login(client);
     add_send(client);
     add_tail(client);

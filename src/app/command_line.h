@@ -93,6 +93,7 @@ struct ClientCommand {
   std::string server;
   std::string state;  // path of the file that keeps the tokens
   std::string ca;     // PEM, instead of the system's authorities
+  std::string key;    // of a service, instead of somebody who signed in
   std::variant<ClientLogin, ClientSend, ClientTail, ClientStatus, ClientHistory, ClientImport> what;
 };
 

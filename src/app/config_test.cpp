@@ -116,7 +116,7 @@ TEST(Config, WhatPrintConfigWritesReadsAsTheSameSettings) {
   settings.allowed_origins = {"https://a.example", "http://b:8080"};
   settings.threads = 7;
   settings.durability = "os";
-  settings.requests_per_ip = {0, 1};
+  settings.per_ip_rate = {0, 1};
   settings.log_level = "debug";
   Settings read;
   const auto applied = apply_toml(read, to_toml(settings), "printed");

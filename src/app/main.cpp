@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/admin.h"
+#include "app/client.h"
 #include "app/command_line.h"
 #include "app/serve.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 ExitCode run(const ServeCommand& command) { return run_serve(command); }
 ExitCode run(const AdminCommand& command) { return run_admin(command); }
-ExitCode run(const ClientCommand&) { return ExitCode::Failed; }
+ExitCode run(const ClientCommand& command) { return run_client(command); }
 
 ExitCode run_program(std::vector<std::string> arguments) {
   const auto command = parse_command_line(std::move(arguments), read_environment());

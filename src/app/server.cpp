@@ -124,7 +124,7 @@ Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr
       api_threads(thread_count(settings)),
       gateway(new_gateway_id(), as_loops(api_threads.loops()), backend->presence, clock),
       gateways(gateway),
-      ip_limit(settings.requests_per_ip, clock),
+      ip_limit(settings.per_ip_rate, clock),
       request_log(milliseconds(settings.slow_request_ms)),
       api(ApiCore{backend->sessions, backend->accounts, backend->profiles, backend->blocks,
                   backend->end_account, backend->groups, backend->members, backend->send_message,

@@ -107,12 +107,12 @@ std::vector<Setting> make_table() {
        .min = 16,
        .max = 10'000'000},
       {.section = kLimits,
-       .key = "requests-per-ip",
-       .field = &S::requests_per_ip,
+       .key = "per-ip-rate",
+       .field = &S::per_ip_rate,
        .unit = "requests/seconds",
        .meaning =
            "Requests and WebSocket handshakes of one IP address (of one /64 for IPv6), all people "
-           "behind it together. More are answered 429. \"0/1\": no limit, for behind a proxy. The "
+           "behind it together. More are answered 429. \"0\": no limit, for behind a proxy. The "
            "machine's own loopback addresses are never limited."},
       {.section = kLimits,
        .key = "person-sends",
@@ -273,6 +273,7 @@ Result<Rate> parse_rate(std::string_view text) {
                     std::string(text) + "\"");
   };
   Rate rate;
+  if (text == "0") return rate;
   const char* const end = text.data() + text.size();
   const auto count = std::from_chars(text.data(), end, rate.count);
   if (count.ec != std::errc() || count.ptr == end || *count.ptr != '/') return wrong();
@@ -284,6 +285,7 @@ Result<Rate> parse_rate(std::string_view text) {
 }
 
 std::string format_rate(Rate rate) {
+  if (rate.count == 0) return "0";
   return std::to_string(rate.count) + '/' + std::to_string(rate.seconds);
 }
 
@@ -328,7 +330,7 @@ Result<void> set_from_text(Settings& settings, const Setting& setting, std::stri
   if (const auto* field = std::get_if<Rate Settings::*>(&setting.field)) {
     auto rate = parse_rate(value);
     if (!rate) return forward(std::move(rate));
-    if (rate->count == 0 && setting.key != "requests-per-ip")
+    if (rate->count == 0 && setting.key != "per-ip-rate")
       return fail(ErrorCode::InvalidRequest,
                   "must allow at least 1, not \"" + std::string(value) + "\"");
     settings.*(*field) = *rate;

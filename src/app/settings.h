@@ -12,7 +12,7 @@
 namespace tidings {
 
 // How often something may happen: `count` times at once, refilled evenly over `seconds`. Written
-// "10/10"; "0/1" where a limit may be switched off.
+// "10/10"; "0" where a limit may be switched off.
 struct Rate {
   std::uint32_t count = 0;
   std::uint32_t seconds = 1;
@@ -39,7 +39,7 @@ struct Settings {
 
   std::string registration = "open";
   std::uint32_t connections_max = 100'000;
-  Rate requests_per_ip{2'000, 10};
+  Rate per_ip_rate{2'000, 10};
   Rate person_sends{10, 10};
   Rate person_reads{300, 10};
   Rate person_writes{60, 10};

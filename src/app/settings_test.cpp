@@ -37,6 +37,8 @@ TEST(Settings, ARateIsACountAndSeconds) {
   EXPECT_EQ(parse_rate("10/60"), (Rate{10, 60}));
   EXPECT_EQ(parse_rate("1000000/3600"), (Rate{1'000'000, 3'600}));
   EXPECT_EQ(format_rate({10, 60}), "10/60");
+  EXPECT_EQ(parse_rate("0"), Rate{});
+  EXPECT_EQ(format_rate({0, 60}), "0");
   for (const char* wrong : {"", "10", "10/", "/10", "10/0", "-1/10", "10/60s", "1.5/10",
                             "1000001/10", "10/3601", "99999999999/1"}) {
     EXPECT_FALSE(parse_rate(wrong).has_value()) << wrong;
