@@ -80,8 +80,7 @@ CommitBatcher::CommitBatcher(Database& database)
 CommitBatcher::~CommitBatcher() {
   {
     const std::lock_guard lock(mutex_);
-    if (state_ != State::Failed) reason_ = "The store is closing.";
-    state_ = State::Closed;
+    closing_ = true;
   }
   work_.notify_one();
   watch_.notify_one();
@@ -96,6 +95,8 @@ void CommitBatcher::submit(Ticket& ticket) {
     const auto bytes = ticket.operation.bytes();
     if (state_ != State::Open) {
       refusal = refuse(reason_);
+    } else if (closing_) {
+      refusal = refuse("The store is closing.");
     } else if (queue_.size() >= options_.write_queue_max ||
                queue_bytes_ + bytes > options_.write_queue_bytes_max) {
       refusal = refuse("Too many writes wait for the disk.");
@@ -125,7 +126,7 @@ void CommitBatcher::commit_loop() {
 std::vector<CommitBatcher::Ticket*> CommitBatcher::take() {
   std::unique_lock lock(mutex_);
   idle_ = true;
-  work_.wait(lock, [this] { return !queue_.empty() || state_ == State::Closed; });
+  work_.wait(lock, [this] { return !queue_.empty() || closing_; });
   idle_ = false;
   std::vector<Ticket*> taken;
   if (queue_.size() <= options_.commit_max) {
@@ -177,7 +178,7 @@ void CommitBatcher::commit(std::vector<Ticket*> tickets) {
 Result<void> CommitBatcher::write(rocksdb::WriteBatch& batch) {
   {
     const std::lock_guard lock(mutex_);
-    if (state_ == State::DiskFull || state_ == State::Failed) return refuse(reason_);
+    if (state_ != State::Open) return refuse(reason_);
   }
   rocksdb::WriteOptions write;
   write.sync = options_.durability == Durability::Fsync || changes_.must_sync();
@@ -207,13 +208,13 @@ Result<void> CommitBatcher::stop_acknowledging(const rocksdb::Status& status) {
 
 void CommitBatcher::watch_loop() {
   std::unique_lock lock(mutex_);
-  while (state_ != State::Closed) {
+  while (!closing_) {
     lock.unlock();
     fail_overdue(now());
     check_background();
     check_disk();
     lock.lock();
-    if (state_ != State::Closed) watch_.wait_for(lock, kWatchEvery);
+    if (!closing_) watch_.wait_for(lock, kWatchEvery);
   }
 }
 

@@ -102,7 +102,7 @@ class CommitBatcher {
     std::coroutine_handle<> waiter;
   };
   class Wakes;
-  enum class State { Open, DiskFull, Failed, Closed };
+  enum class State { Open, DiskFull, Failed };
 
   void submit(Ticket& ticket);
   void commit_loop();
@@ -125,6 +125,7 @@ class CommitBatcher {
   std::condition_variable watch_;
   bool idle_ = false;
   State state_ = State::Open;
+  bool closing_ = false;
   std::string reason_;
   std::vector<Ticket*> queue_;
   std::size_t queue_bytes_ = 0;
