@@ -75,7 +75,7 @@ class HttpServer {
     std::optional<WebSocketRoute> web_socket;
   };
 
-  // The loops and the handlers outlive the server.
+  // The loops and the handlers outlive the server, and the loops run until it has drained.
   HttpServer(std::vector<AsioLoop*> loops, HttpHandler& handler, Config config);
   ~HttpServer();  // drains, with no time
   HttpServer(const HttpServer&) = delete;
