@@ -68,7 +68,8 @@ TEST_F(Openapi, IsServedAsJson) {
 
 TEST_F(Openapi, DescribesEachRouteAndNothingElse) {
   std::size_t described = 0;
-  for (const JsonValue path : *document->root().find("paths")) {
+  const JsonValue paths = *document->root().find("paths");
+  for (const JsonValue path : paths) {
     described += path.size() - (path.find("parameters") ? 1 : 0);
   }
   EXPECT_EQ(described, route_table().size());
@@ -103,7 +104,8 @@ TEST_F(Openapi, NamesTheParametersOfEachQuery) {
 
 TEST_F(Openapi, NamesProblemCodesThatExist) {
   for (const Route& route : route_table()) {
-    for (const JsonValue code : *operation(route)->find("x-problems")) {
+    const JsonValue codes = *operation(route)->find("x-problems");
+    for (const JsonValue code : codes) {
       EXPECT_TRUE(code_of_name(code.text())) << route.path << code.text();
     }
   }

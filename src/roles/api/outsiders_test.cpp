@@ -74,7 +74,8 @@ class Description {
 
   std::vector<Attempt> attempts() const {
     std::vector<Attempt> all;
-    for (const JsonValue path : *document_.root().find("paths")) {
+    const JsonValue paths = *document_.root().find("paths");
+    for (const JsonValue path : paths) {
       for (const JsonValue operation : path) {
         if (operation.key() != "parameters") add_operation(all, path, operation);
       }
