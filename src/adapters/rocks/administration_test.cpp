@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const Time kThen = from_ms(1'700'000'000'000);
-const UserId kAlice{Uuid::v5({}, "alice")};
 
 GroupId group_number(int number) { return {Uuid::v5({}, "group " + std::to_string(number))}; }
 

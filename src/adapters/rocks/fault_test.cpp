@@ -15,20 +15,6 @@
 namespace tidings::rocks {
 namespace {
 
-const GroupId kGroup{Uuid::v5({}, "group")};
-const UserId kAlice{Uuid::v5({}, "alice")};
-
-Message numbered(int number) {
-  Message message;
-  message.id = MessageId::mint(from_ms(1'700'000'000'000 + number), kAlice);
-  message.group = kGroup;
-  message.author = kAlice;
-  message.author_name = "alice";
-  message.received_at = message.sent_at();
-  message.content.text = "message " + std::to_string(number);
-  return message;
-}
-
 // What the disk does to the log.
 class Fault {
  public:

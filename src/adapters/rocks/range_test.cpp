@@ -11,7 +11,6 @@ namespace tidings::rocks {
 namespace {
 
 const Time kThen = from_ms(1'700'000'000'000);
-const UserId kAlice{Uuid::v5({}, "alice")};
 
 class Model {
  public:

@@ -12,8 +12,6 @@ namespace tidings::rocks {
 namespace {
 
 const Time kThen = from_ms(1'700'000'000'000);
-const GroupId kGroup{Uuid::v5({}, "group")};
-const UserId kAlice{Uuid::v5({}, "alice")};
 
 Message text(milliseconds at, std::string body) {
   Message message;

@@ -10,9 +10,26 @@
 #include <utility>
 
 #include "adapters/rocks/rocks_store.h"
+#include "model/message.h"
 
 // What the tests of this room share.
 namespace tidings::rocks {
+
+inline const GroupId kGroup{Uuid::v5({}, "group")};
+inline const UserId kAlice{Uuid::v5({}, "alice")};
+
+// Alice's message of that number in the group: a text, sent and received a millisecond after the
+// one before.
+inline Message numbered(int number) {
+  Message message;
+  message.id = MessageId::mint(from_ms(1'700'000'000'000 + number), kAlice);
+  message.group = kGroup;
+  message.author = kAlice;
+  message.author_name = "alice";
+  message.received_at = message.sent_at();
+  message.content.text = "message " + std::to_string(number);
+  return message;
+}
 
 // A directory of its own that goes with the test.
 class TestDirectory {

@@ -14,20 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const GroupId kGroup{Uuid::v5({}, "group")};
-const UserId kAlice{Uuid::v5({}, "alice")};
-
-Message numbered(int number) {
-  Message message;
-  message.id = MessageId::mint(from_ms(1'700'000'000'000 + number), kAlice);
-  message.group = kGroup;
-  message.author = kAlice;
-  message.author_name = "alice";
-  message.received_at = message.sent_at();
-  message.content.text = "message " + std::to_string(number);
-  return message;
-}
-
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
