@@ -1,5 +1,5 @@
 import type { GroupSummary } from './group.js';
-import type { GroupId, MessageId } from './ids.js';
+import type { GroupId, MessageId, TimeMs } from './ids.js';
 import type { Draft, Message, OpaqueDraft } from './message.js';
 import type { Readable } from './readable.js';
 import type { Problem } from './problem.js';
@@ -7,7 +7,7 @@ import type { Trust } from './trust.js';
 
 export interface MessageEntry {
   readonly type: 'message';
-  /** For React: the same for ever (an id may change once, before its first attempt; the key does not). */
+  /** For React. The message's id: it changes only if a clock turns out to be wrong before the first attempt to send. */
   readonly key: string;
   readonly message: Message;
 }
@@ -90,6 +90,8 @@ export interface Conversation extends Readable<ConversationSnapshot> {
   fillGap(gap: GapEntry): Promise<void>;
   /** Makes sure that a message and its surroundings are held (a reply's original, a link). False: there is none. */
   loadAround(id: MessageId): Promise<boolean>;
+  /** Jumps to a date: the first message sent at that time or later, held with its surroundings. Undefined: none is. */
+  loadAt(time: TimeMs): Promise<MessageId | undefined>;
   /** Everything that arrived so far is read. Cheap to call often; nothing is sent when nothing is new. */
   markRead(): Promise<void>;
   /** Compares the whole of what is held with the server now, and repairs. */

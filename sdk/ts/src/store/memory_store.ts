@@ -1,0 +1,115 @@
+import type { GroupId, MessageId } from '../public/ids.js';
+import type { Person } from '../public/people.js';
+import type { IdRange } from '../sync/known_ranges.js';
+import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord, type Row } from './records.js';
+import { type Change, type Committed, mergeRows, type StartState, type Store } from './store.js';
+
+/** The rows of one group: by id, and their ids in order. */
+class RowsOfGroup {
+  readonly byId = new Map<MessageId, Row>();
+  private readonly order: MessageId[] = [];
+
+  put(row: Row): boolean {
+    const isNew = !this.byId.has(row.id);
+    this.byId.set(row.id, row);
+    if (isNew) this.order.splice(this.position(row.id), 0, row.id);  // nearly always the end
+    return isNew;
+  }
+
+  ids(range: IdRange): MessageId[] {
+    return this.order.slice(this.position(range.from), this.position(range.to));
+  }
+
+  private position(id: MessageId): number {
+    let [low, high] = [0, this.order.length];
+    if (high === 0 || this.order[high - 1]! < id) return high;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.order[middle]! < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Keeps everything in memory: for Node, for browsers that refuse to store, and for what no longer fits on the disk. */
+export class MemoryStore implements Store {
+  private meta: Meta = EMPTY_META;
+  private readonly groups = new Map<GroupId, GroupRecord>();
+  private readonly outbox = new Map<string, OutboxRecord>();
+  private readonly people = new Map<string, Person>();
+  private readonly messages = new Map<GroupId, RowsOfGroup>();
+
+  constructor(start?: StartState) {
+    if (!start) return;
+    this.meta = start.meta;
+    for (const group of start.groups) this.groups.set(group.id, group);
+    for (const item of start.outbox) this.outbox.set(item.key, item);
+    for (const person of start.people) this.people.set(person.name, person);
+  }
+
+  async start(): Promise<StartState> {
+    return {
+      meta: this.meta,
+      groups: [...this.groups.values()],
+      outbox: [...this.outbox.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
+      people: [...this.people.values()],
+    };
+  }
+
+  async commit(change: Change): Promise<Committed> {
+    const rows: Row[] = [];
+    const added = new Set<MessageId>();
+    const groups = new Map<GroupId, GroupRecord | undefined>();
+    const outbox = new Map<string, OutboxRecord | undefined>();
+    for (const come of change.rows ?? []) {
+      let of = this.messages.get(come.group);
+      if (!of) this.messages.set(come.group, (of = new RowsOfGroup()));
+      const row = mergeRows(of.byId.get(come.id), come);
+      if (of.put(row)) added.add(row.id);
+      rows.push(row);
+    }
+    for (const [id, update] of change.groups ?? []) {
+      const record = update(this.groups.get(id));
+      groups.set(id, record);
+      if (record) {
+        this.groups.set(id, record);
+      } else {
+        this.groups.delete(id);
+        this.messages.delete(id);
+      }
+    }
+    for (const [key, update] of change.outbox ?? []) {
+      const item = update(this.outbox.get(key));
+      outbox.set(key, item);
+      if (item) this.outbox.set(key, item);
+      else this.outbox.delete(key);
+    }
+    if (change.meta) this.meta = change.meta(this.meta);
+    for (const person of change.people ?? []) this.people.set(person.name, person);
+    return { rows, added, groups, outbox, people: change.people ?? [], ...(change.meta && { meta: this.meta }) };
+  }
+
+  async rows(group: GroupId, range: IdRange, limit: number, end: 'newest' | 'oldest'): Promise<Row[]> {
+    const of = this.messages.get(group);
+    const ids = of?.ids(range) ?? [];
+    const wanted = end === 'newest' ? ids.slice(Math.max(0, ids.length - limit)) : ids.slice(0, limit);
+    return wanted.map((id) => of!.byId.get(id)!);
+  }
+
+  async rowsById(group: GroupId, ids: readonly MessageId[]): Promise<Row[]> {
+    const of = this.messages.get(group);
+    return ids.flatMap((id) => of?.byId.get(id) ?? []);
+  }
+
+  async ids(group: GroupId, range: IdRange): Promise<MessageId[]> {
+    return this.messages.get(group)?.ids(range) ?? [];
+  }
+
+  async clear(): Promise<void> {
+    this.meta = EMPTY_META;
+    for (const all of [this.groups, this.outbox, this.people, this.messages]) all.clear();
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,149 @@
+import 'fake-indexeddb/auto';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EVERYTHING } from '../sync/known_ranges.js';
+import { IndexedDbStore } from './indexed_db_store.js';
+import { MemoryStore } from './memory_store.js';
+import { OverlayStore } from './overlay_store.js';
+import { EMPTY_META, type GroupRecord, newGroup, type OutboxRecord, type Row } from './records.js';
+import { type Change, type Committed, type Store, StoreError } from './store.js';
+
+const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
+const id = (n: number) => `0190163d-8694-739b-aea5-${n.toString(16).padStart(12, '0')}`;
+
+export function row(n: number, more: Partial<Row> = {}): Row {
+  return { group: GROUP, id: id(n), from: '@alice', kind: 'text', receivedAt: n, late: false, text: `text ${n}`, ...more };
+}
+
+function group(more: Partial<GroupRecord> = {}): GroupRecord {
+  return { ...newGroup(GROUP), ...more };
+}
+
+/** A store whose disk is full from the nth change on. */
+class FullStore extends MemoryStore {
+  constructor(private left: number) {
+    super();
+  }
+
+  override async commit(change: Change): Promise<Committed> {
+    if (this.left-- <= 0) throw new StoreError('quota-exceeded', 'full');
+    return super.commit(change);
+  }
+}
+
+let databases = 0;
+const kinds: Record<string, () => Promise<Store>> = {
+  memory: async () => new MemoryStore(),
+  indexeddb: () => IndexedDbStore.open(`store-test-${databases++}`),
+  'overlay of a good store': async () => new OverlayStore(new MemoryStore(), assert.fail),
+  'overlay of a full store': async () => new OverlayStore(new FullStore(0), () => {}),
+  'overlay of a store that becomes full': async () => new OverlayStore(new FullStore(1), () => {}),
+};
+
+for (const [kind, open] of Object.entries(kinds)) {
+  describe(kind, () => {
+    test('rows come back in sent order, from either end, within the range', async () => {
+      const store = await open();
+      await store.commit({ rows: [3, 1, 9].map((n) => row(n)) });
+      await store.commit({ rows: [7, 2].map((n) => row(n)) });
+      const numbers = (rows: Row[]) => rows.map((found) => found.receivedAt);
+      assert.deepEqual(numbers(await store.rows(GROUP, EVERYTHING, 10, 'oldest')), [1, 2, 3, 7, 9]);
+      assert.deepEqual(numbers(await store.rows(GROUP, EVERYTHING, 2, 'oldest')), [1, 2]);
+      assert.deepEqual(numbers(await store.rows(GROUP, EVERYTHING, 2, 'newest')), [7, 9]);
+      const part = { from: id(2), to: id(9) };
+      assert.deepEqual(numbers(await store.rows(GROUP, part, 2, 'newest')), [3, 7]);
+      assert.deepEqual(await store.ids(GROUP, part), [2, 3, 7].map(id));
+      assert.deepEqual(numbers(await store.rowsById(GROUP, [id(7), id(8), id(1)])).sort(), [1, 7]);
+      await store.close();
+    });
+
+    test('a message that comes again is not new, and keeps what is known of it', async () => {
+      const store = await open();
+      const first = await store.commit({ rows: [row(1)] });
+      assert.deepEqual([...first.added], [id(1)]);
+      const applied = { editedAt: 5, reactions: [{ emoji: '🎉', count: 1, me: false }] };
+      await store.commit({ rows: [row(1, { text: 'edited', applied })] });
+      const again = await store.commit({ rows: [row(1), row(2), row(2)] });
+      assert.deepEqual([...again.added], [id(2)]);
+      const [held] = await store.rowsById(GROUP, [id(1)]);
+      assert.equal(held?.text, 'edited');
+      assert.deepEqual(held?.applied, applied);
+    });
+
+    test('deleted stays deleted', async () => {
+      const store = await open();
+      await store.commit({ rows: [row(1)] });
+      await store.commit({ rows: [row(1, { deleted: true })] });
+      await store.commit({ rows: [row(1)] });
+      const [held] = await store.rowsById(GROUP, [id(1)]);
+      assert.equal(held?.deleted, true);
+      assert.equal(held?.text, undefined);
+    });
+
+    test('a group that is removed takes its rows with it, and no other\'s', async () => {
+      const store = await open();
+      const other = '6f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
+      await store.commit({ groups: new Map([[GROUP, () => group()]]), rows: [row(1), row(2, { group: other })] });
+      await store.commit({ groups: new Map([[GROUP, () => undefined]]) });
+      assert.deepEqual((await store.start()).groups, []);
+      if (!kind.includes('becomes')) assert.deepEqual(await store.ids(GROUP, EVERYTHING), []);
+      assert.deepEqual(await store.ids(other, EVERYTHING), [id(2)]);
+    });
+
+    test('groups, outbox, people and meta are there at the next start', async () => {
+      const store = await open();
+      const item: OutboxRecord = {
+        key: 'k', version: 1, id: id(1), to: '@bob', content: { kind: 'text', text: 'hi' }, correctionMs: 0, state: 'waiting',
+        attempts: 0,
+      };
+      const person = { id: id(9), name: 'bob', displayName: 'Bob', service: false, metadata: {} };
+      await store.commit({
+        groups: new Map([[GROUP, (held) => { assert.equal(held, undefined); return group({ cursor: 'c' }); }]]),
+        outbox: new Map([['k', () => item]]),
+        meta: (meta) => ({ ...meta, correctionMs: 7 }),
+        people: [person],
+      });
+      await store.commit({ outbox: new Map([['k', (held) => held && { ...held, attempts: held.attempts + 1 }]]) });
+      const start = await store.start();
+      assert.equal(start.groups[0]?.cursor, 'c');
+      assert.deepEqual(start.outbox, [{ ...item, attempts: 1 }]);
+      assert.deepEqual(start.people, [person]);
+      assert.equal(start.meta.correctionMs, 7);
+      await store.commit({ outbox: new Map([['k', () => undefined]]) });
+      assert.deepEqual((await store.start()).outbox, []);
+      await store.clear();
+      assert.deepEqual(await store.start(), { meta: EMPTY_META, groups: [], outbox: [], people: [] });
+    });
+  });
+}
+
+test('a change of which a part fails leaves nothing behind', async () => {
+  const store = await IndexedDbStore.open(`store-test-${databases++}`);
+  const refuse = (): GroupRecord => {
+    throw new Error('no');
+  };
+  await assert.rejects(store.commit({ rows: [row(1)], groups: new Map([[GROUP, refuse]]) }), StoreError);
+  assert.deepEqual(await store.ids(GROUP, EVERYTHING), []);
+  const notClonable = group({ known: [() => {}] as never });
+  await assert.rejects(store.commit({ rows: [row(1)], groups: new Map([[GROUP, () => notClonable]]) }), StoreError);
+  assert.deepEqual(await store.ids(GROUP, EVERYTHING), []);
+});
+
+test('when the disk is full it says so once, and kept and new are read together', async () => {
+  const said: string[] = [];
+  const below = new FullStore(1);
+  const store = new OverlayStore(below, (reason) => said.push(reason));
+  await store.commit({ rows: [row(1)], groups: new Map([[GROUP, () => group({ cursor: 'old' })]]) });
+  const change = (n: number): Change => ({
+    rows: [row(1), row(n)],
+    groups: new Map([[GROUP, (held) => ({ ...held!, cursor: `${held!.cursor}+${n}` })]]),
+  });
+  const [second] = await Promise.all([store.commit(change(2)), store.commit(change(3))]);
+  assert.deepEqual([...second.added], [id(2)]);
+  assert.deepEqual(said, ['quota-exceeded']);
+  assert.deepEqual(await store.ids(GROUP, EVERYTHING), [1, 2, 3].map(id));
+  assert.equal((await store.start()).groups[0]?.cursor, 'old+2+3');
+  // What a reload would find: the older state, whole.
+  assert.equal((await below.start()).groups[0]?.cursor, 'old');
+  assert.deepEqual(await below.ids(GROUP, EVERYTHING), [id(1)]);
+});
