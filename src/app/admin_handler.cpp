@@ -77,11 +77,8 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
   if (post && path == "/backup") return back_up(std::move(request.body));
   if (post && path == "/check") return check();
-  const auto rest = [this](bool is_status) -> Task<Result<HttpResponse>> {
-    if (is_status) co_return show_status();
-    co_return fail(ErrorCode::UnknownRoute, "The server is of another version than this command.");
-  };
-  return rest(get && path == "/status");
+  if (get && path == "/status") return show_status();
+  return refuse_unknown();
 }
 
 Task<Result<HttpResponse>> AdminHandler::create_account(std::string body) {
@@ -205,7 +202,7 @@ Task<Result<HttpResponse>> AdminHandler::check() {
   co_return json(200, encode_check(*report));
 }
 
-HttpResponse AdminHandler::show_status() const {
+Task<Result<HttpResponse>> AdminHandler::show_status() {
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().key("lines").begin_array();
@@ -213,7 +210,11 @@ HttpResponse AdminHandler::show_status() const {
     writer.begin_object().key("name").text(name).key("value").text(value).end_object();
   }
   writer.end_array().end_object();
-  return json(200, std::move(body));
+  co_return json(200, std::move(body));
+}
+
+Task<Result<HttpResponse>> AdminHandler::refuse_unknown() {
+  co_return fail(ErrorCode::UnknownRoute, "The server is of another version than this command.");
 }
 
 std::string encode_check(const CheckReport& report) {

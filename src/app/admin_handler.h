@@ -45,7 +45,8 @@ class AdminHandler final : public HttpHandler {
   Task<Result<HttpResponse>> revoke_service(std::string body);
   Task<Result<HttpResponse>> back_up(std::string body);
   Task<Result<HttpResponse>> check();
-  HttpResponse show_status() const;
+  Task<Result<HttpResponse>> show_status();
+  static Task<Result<HttpResponse>> refuse_unknown();
 
   Backend& backend_;
   std::function<StatusLines()> status_;
