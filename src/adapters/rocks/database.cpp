@@ -171,7 +171,8 @@ void sync_directory(const std::filesystem::path& path) {
 
 std::unexpected<Error> fail_opening(const std::filesystem::path& directory,
                                     const rocksdb::Status& status) {
-  if (status.IsCorruption() || status.IsNotFound() || status.IsInvalidArgument()) {
+  const bool is_missing = status.IsNotFound() || status.IsPathNotFound();
+  if (status.IsCorruption() || is_missing || status.IsInvalidArgument()) {
     return fail(ErrorCode::Internal,
                 "The store in " + directory.string() + " is damaged: " + status.ToString() +
                     ". `tidings admin check` says what is touched; restore from a backup.");
