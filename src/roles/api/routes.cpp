@@ -24,7 +24,8 @@ using enum HttpMethod;
 using enum Access;
 using enum Charge;
 
-// The busiest first: the table is searched from its start.
+// The busiest first: the table is searched from its start. A path without parameters stands before
+// one with them that fits it too.
 constexpr Route kRoutes[] = {
     {Put, "/v1/messages/{id}", put_message, Caller, Nothing, true},
     {Get, "/v1/groups/{id}/changes", read_changes, Caller, Read, false, kChangesQuery},
@@ -140,9 +141,13 @@ RouteMatch find_route(HttpMethod method, std::string_view encoded_path) {
   }
 
   const HttpMethod wanted = method == Head ? Get : method;
+  std::string_view fitting;
   for (std::size_t i = 0; i < std::size(kRoutes); ++i) {
     const Segments& path = templates()[i];
     if (!matches(path, given)) continue;
+    // Nobody means another resource by the same address.
+    if (fitting.empty()) fitting = kRoutes[i].path;
+    if (kRoutes[i].path != fitting) continue;
     if (kRoutes[i].method != wanted) {
       add_allowed(match, kRoutes[i].method);
       continue;

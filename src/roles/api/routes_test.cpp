@@ -59,6 +59,13 @@ TEST(Routes, SayWhichMethodsAPathTakes) {
   EXPECT_EQ(find_route(HttpMethod::Other, "/v1/me").allowed, "GET, HEAD, PATCH, DELETE");
 }
 
+TEST(Routes, TakeAPathWithoutParametersAsItselfAndNotAsAnId) {
+  EXPECT_EQ(path_of(HttpMethod::Post, "/v1/sessions/refresh"), "/v1/sessions/refresh");
+  const auto match = find_route(HttpMethod::Delete, "/v1/sessions/refresh");
+  EXPECT_EQ(match.route, nullptr);
+  EXPECT_EQ(match.allowed, "POST");
+}
+
 TEST(Routes, TakeHeadForGet) { EXPECT_EQ(path_of(HttpMethod::Head, "/v1/me"), "/v1/me"); }
 
 }  // namespace
