@@ -84,7 +84,12 @@ Task<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(
   auto connection =
       std::make_unique<ClientConnection>(loop, Socket(std::move(tcp), std::move(session)));
   const bool is_secure = co_await connection->shake_hands(deadline);
-  if (!is_secure) co_return fail(ErrorCode::Unavailable, "No secure connection to " + name);
+  if (!is_secure) {
+    const std::string distrust = connection->socket_.distrust();
+    const std::string why =
+        distrust.empty() ? "" : ": its certificate is not trusted (" + distrust + ')';
+    co_return fail(ErrorCode::Unavailable, "No secure connection to " + name + why);
+  }
   co_return std::move(connection);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "net/io_step.h"
@@ -27,6 +28,7 @@ class Socket {
         before_read_(tls_ ? IoStep::Next::GoOn : IoStep::Next::WaitToRead) {}
 
   IoStep handshake() { return tls_ ? tls_->handshake() : IoStep(); }
+  std::string distrust() const { return tls_ ? tls_->distrust() : std::string(); }
   IoStep read(char* to, std::size_t size);
   // Moves bytes of `first`, then of `second`: one attempt, maybe not all of them.
   IoStep write(std::string_view first, std::string_view second);

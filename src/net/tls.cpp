@@ -117,6 +117,11 @@ IoStep TlsSession::handshake() {
   return step(SSL_do_handshake(session_.get()), 0);
 }
 
+std::string TlsSession::distrust() const {
+  const long verified = SSL_get_verify_result(session_.get());
+  return verified == X509_V_OK ? "" : X509_verify_cert_error_string(verified);
+}
+
 IoStep TlsSession::read(char* to, std::size_t size) {
   ERR_clear_error();
   std::size_t got = 0;

@@ -19,6 +19,8 @@ class TlsSession {
   TlsSession(ssl_st* session, int socket);  // owns the session, not the socket
 
   IoStep handshake();
+  // Why the handshake did not trust the peer's certificate; empty when it did, or got none.
+  std::string distrust() const;
   IoStep read(char* to, std::size_t size);
   IoStep write(const char* from, std::size_t size);
   // Whether a read may succeed although nothing new has come.
