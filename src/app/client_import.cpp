@@ -119,7 +119,9 @@ class Import {
     ++refused_;
     if (refused_ > kFailuresShown) return;
     std::string why = error.detail;
-    for (const FieldError& field : error.fields) why += ' ' + field.field + ": " + field.message;
+    for (const FieldError& field : error.fields) {
+      why += (why.empty() ? "" : " ") + field.field + ": " + field.message;
+    }
     const char* const over_the_bar = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
     std::fprintf(stderr, "%sline %zu: %s\n", over_the_bar, line, why.c_str());
     if (refused_ == kFailuresShown) std::fprintf(stderr, "(further ones are only counted)\n");

@@ -70,12 +70,20 @@ std::string wrapped(const std::string& text, std::size_t columns) {
 class HelpPages : public CLI::Formatter {
  public:
   HelpPages() { column_width(kNameColumns); }
+  // The kind of value alone; what it is by default stands in the description.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return type.empty() ? "" : ' ' + type;
+  }
   std::string make_option_desc(const CLI::Option* option) const override {
-    return wrapped(option->get_description(), kPageColumns - kNameColumns);
+    std::string text = option->get_description();
+    if (!option->get_default_str().empty()) text += ". Default: " + option->get_default_str();
+    return wrapped(text, kPageColumns - kNameColumns);
   }
   std::string make_subcommand(const CLI::App* command) const override {
     const std::string about = command->get_description();
-    const std::string first = about.substr(0, about.find(". ")) + (about.contains(". ") ? "." : "");
+    const std::size_t end = std::min(about.find(". "), about.find(".\n"));
+    const std::string first = about.substr(0, end) + (end == std::string::npos ? "" : ".");
     std::ostringstream out;
     CLI::detail::format_help(out, command->get_display_name(true),
                              wrapped(first, kPageColumns - kNameColumns), kNameColumns);
@@ -146,9 +154,8 @@ class Parser {
         "all it has in the data directory. SIGTERM or Ctrl-C stops it in order; a second one at "
         "once.");
     serve.footer(
-        "Every setting has one name: the flag below, the same key in the file (listen = \"…\"), "
-        "and\n"
-        "the variable TIDINGS_LISTEN. A flag beats a variable, and a variable beats the file.\n"
+        "Every setting has one name: the flag --listen is the key `listen` in the file and the\n"
+        "variable TIDINGS_LISTEN. A flag beats a variable, and a variable beats the file.\n"
         "\n"
         "Examples:\n"
         "  tidings serve\n"
@@ -279,7 +286,7 @@ class Parser {
         .add_option_function<std::string>(
             "--scope", [this](const std::string&) { service_create_.may_import = true; },
             "import: may store messages that were sent more than 30 days ago")
-        ->check(CLI::IsMember({"import"}))
+        ->check(CLI::IsMember({"import"}).description(""))
         ->type_name("SCOPE");
     create.callback([this] { choose(service_create_); });
     add_admin_action(service, "list", "List the services and their keys, without the secrets.",
@@ -394,9 +401,9 @@ class Parser {
         "  tidings client tail 018f4c1e-… --last 100");
     tail.add_option("group", tail_.group, "One group, or @name for a direct one. Default: all")
         ->type_name("GROUP");
-    tail.add_option("--last", tail_.last, "How many messages of each group to begin with")
+    tail.add_option("--last", tail_.last, "Messages of each group to begin with, 1 to 200")
         ->type_name("N")
-        ->check(CLI::Range(1, 200))
+        ->check(CLI::Range(1, 200).description(""))
         ->capture_default_str();
     tail.add_option("--for", tail_.for_s, "Stop after this many seconds. Default: on Ctrl-C")
         ->type_name("SECONDS");
@@ -412,9 +419,9 @@ class Parser {
     history.add_option("group", history_.group, "The id of a group, or @name for a direct one")
         ->required()
         ->type_name("GROUP");
-    history.add_option("--limit", history_.limit, "How many, the newest ones")
+    history.add_option("--limit", history_.limit, "How many, the newest ones; at most 1000000")
         ->type_name("N")
-        ->check(CLI::Range(1, 1'000'000))
+        ->check(CLI::Range(1, 1'000'000).description(""))
         ->capture_default_str();
     history.add_option("--before", history_.before, "Only those sent before this message")
         ->type_name("ID");
@@ -424,7 +431,7 @@ class Parser {
   void add_import(CLI::App& client) {
     CLI::App& import = client_leaf(
         client, "import",
-        "Store old messages, one JSON object a line:\n"
+        "Store old messages, one JSON object a line.\n"
         "  {\"to\": \"018f4c1e-…\", \"sent_at\": \"2019-05-01T09:30:00Z\", \"text\": \"Hello\"}\n"
         "Ids are derived from the lines, so that a repeat is harmless. What is older than 30 days "
         "needs a service key with the scope import, in the variable TIDINGS_KEY.",

@@ -116,6 +116,21 @@ TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
   }
 }
 
+TEST(CommandLine, HelpSaysWhatKindOfValueAFlagTakesAndWhatItIsWithout) {
+  const std::string tail = parse({"client", "tail", "--help"}).error().text;
+  EXPECT_TRUE(tail.contains("  --last N  ")) << tail;
+  EXPECT_TRUE(tail.contains("1 to 200. Default: 10")) << tail;
+  const std::string status = parse({"admin", "status", "--help"}).error().text;
+  EXPECT_TRUE(status.contains("  --data DIR  ")) << status;
+  EXPECT_TRUE(status.contains("Default: data\n")) << status;
+}
+
+TEST(CommandLine, ListsOfCommandsShowTheFirstSentenceOfEach) {
+  const std::string client = parse({"client", "--help"}).error().text;
+  EXPECT_TRUE(client.contains("Store old messages, one JSON object a line.\n")) << client;
+  EXPECT_FALSE(client.contains("sent_at")) << client;
+}
+
 TEST(CommandLine, TheVersionIsToldOnStandardOutput) {
   const auto command = parse({"--version"});
   ASSERT_FALSE(command.has_value());
