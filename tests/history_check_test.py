@@ -36,6 +36,8 @@ def right_history(rng):
     for client in clients:
         add("pull", client, ids_seen=[], more=False, digest_ok=True)
         add("pull", client, ids_seen=list(rows), more=False, full=True)
+        add("page", client, ids_seen=rows[30:])
+        add("page", client, ids_seen=rows[:30])
     add("probe", "mallory", ids_seen=[])
     return operations
 
@@ -61,12 +63,22 @@ class Checker(unittest.TestCase):
         for pull in of(self.operations, "pull", **pulls):
             pull["ids_seen"] = [row for row in pull["ids_seen"] if row[0] != message_id]
 
+    def amend(self, kind):
+        """An acknowledged amendment of the victim, sent after everything else; nobody's reads know of it."""
+        sent = of(self.operations, "send", id=self.victim)[0]
+        self.operations.append({**sent, "id": floor_id(1_800_000_000_900), "kind": kind, "target": self.victim})
+
     def test_a_right_history_breaks_nothing(self):
         self.assertEqual(guarantees(self.operations, throttle=(1000, 10)), set())
 
     def test_a_lost_message_is_found(self):
         self.without(self.victim)
         self.assertIn("G1", guarantees(self.operations))
+
+    def test_a_text_that_no_page_shows_is_found(self):
+        for page in of(self.operations, "page"):
+            page["ids_seen"] = [row for row in page["ids_seen"] if row[0] != self.victim]
+        self.assertEqual(guarantees(self.operations), {"G1"})
 
     def test_a_ghost_is_found(self):
         row = [floor_id(1_900_000_000_000), "0" * 16]
@@ -91,6 +103,16 @@ class Checker(unittest.TestCase):
         rows[4], rows[5] = rows[5], rows[4]
         self.assertIn("G4", guarantees(self.operations))
 
+    def test_two_swapped_rows_of_a_page_are_found(self):
+        page = of(self.operations, "page")[0]
+        page["ids_seen"] = page["ids_seen"][1::-1] + page["ids_seen"][2:]
+        self.assertEqual(guarantees(self.operations), {"G4"})
+
+    def test_a_page_with_a_text_of_its_own_is_found(self):
+        page = of(self.operations, "page")[0]
+        page["ids_seen"] = [[page["ids_seen"][0][0], "f" * 16]] + page["ids_seen"][1:]
+        self.assertIn("G2", guarantees(self.operations))
+
     def test_a_hole_in_sync_is_found(self):
         for pull in of(self.operations, "pull", client="bob"):
             if not pull.get("full"):
@@ -104,6 +126,17 @@ class Checker(unittest.TestCase):
         pull = of(self.operations, "pull", full=True)[0]
         pull["ids_seen"] = [[i, other if i == self.victim else h] for i, h in pull["ids_seen"]]
         self.assertIn("G6", guarantees(self.operations))
+
+    def test_a_second_content_that_is_acknowledged_is_found(self):
+        first = of(self.operations, "send", id=self.victim)[0]
+        self.operations.append({**first, "variant": 1, "t_invoked": first["t_returned"] + 1,
+                                "t_returned": first["t_returned"] + 2})
+        self.assertEqual(guarantees(self.operations), {"G6"})
+
+    def test_a_race_of_two_contents_of_which_one_wins_everywhere_breaks_nothing(self):
+        first = of(self.operations, "send", id=self.victim)[0]
+        self.operations.append({**first, "variant": 1, "outcome": "unknown"})
+        self.assertEqual(guarantees(self.operations), set())
 
     def test_an_unread_own_write_is_found(self):
         author = of(self.operations, "send", id=self.victim)[0]["client"]
@@ -136,9 +169,11 @@ class Checker(unittest.TestCase):
         self.assertIn("G11", guarantees(self.operations, throttle=(5, 10)))
 
     def test_a_delete_that_does_not_hold_is_found(self):
-        sent = of(self.operations, "send", id=self.victim)[0]
-        self.operations.append({**sent, "id": floor_id(1_800_000_000_900), "kind": "delete",
-                                "target": self.victim})
+        self.amend("delete")
+        self.assertIn("G13", guarantees(self.operations))
+
+    def test_an_edit_that_does_not_hold_is_found(self):
+        self.amend("edit")
         self.assertIn("G13", guarantees(self.operations))
 
 

@@ -52,20 +52,25 @@ Result<void> make_directory(const std::filesystem::path& data) {
   return {};
 }
 
+BackendPorts under_core(BackendPorts own, const PortsHook& hook) {
+  return hook ? hook(std::move(own)) : own;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings, const Clock& clock) {
+Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings, const Clock& clock,
+                                               const PortsHook& hook) {
   set_throttle_rates(throttle_rates(settings));
   if (auto made = make_directory(settings.data); !made) return forward(std::move(made));
   auto store = RocksStore::open(rocks_options(settings));
   if (!store) return forward(std::move(store));
   auto keys = load_access_keys(settings.data);
   if (!keys) return forward(std::move(keys));
-  return std::make_unique<Backend>(settings, clock, std::move(*store), std::move(*keys));
+  return std::make_unique<Backend>(settings, clock, std::move(*store), std::move(*keys), hook);
 }
 
 Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> opened,
-                 std::vector<std::string> access_keys)
+                 std::vector<std::string> access_keys, const PortsHook& hook)
     : clock(clock),
       store(std::move(opened)),
       queue(clock),
@@ -73,9 +78,15 @@ Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<R
       throttle(clock),
       hasher(password_cost(settings)),
       tokens(std::move(access_keys)),
-      directory(store->groups(), store->users(), clock),
+      ports(under_core({.messages = store->messages(),
+                        .arrivals = &store->arrivals(),
+                        .groups = store->groups(),
+                        .queue = queue,
+                        .round_rules = {}},
+                       hook)),
+      directory(ports.groups, store->users(), clock),
       // A queue in this process can't be lost alone: nothing is remembered for that.
-      marker(queue, clock, 0),
+      marker(ports.queue, clock, 0),
       clock_guard(clock, nullptr),
       sign_in_limit(clock),
       sessions(store->sessions(), store->users(), directory, hasher, tokens, sign_in_limit, clock),
@@ -83,24 +94,22 @@ Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<R
                AccountRules{settings.registration == "open"}),
       services(store->users(), store->sessions(), sessions, clock),
       blocks(store->users(), directory),
-      group_changes(store->groups(), store->messages(), directory, marker, clock),
-      ownership(store->groups(), directory, group_changes, clock),
-      groups(store->groups(), store->messages(), directory, blocks, ownership, group_changes,
-             throttle, clock),
-      members(store->groups(), directory, blocks, ownership, group_changes, clock),
-      end_account(store->users(), store->groups(), store->messages(), store->sessions(), sessions,
+      group_changes(ports.groups, ports.messages, directory, marker, clock),
+      ownership(ports.groups, directory, group_changes, clock),
+      groups(ports.groups, ports.messages, directory, blocks, ownership, group_changes, throttle,
+             clock),
+      members(ports.groups, directory, blocks, ownership, group_changes, clock),
+      end_account(store->users(), ports.groups, ports.messages, store->sessions(), sessions,
                   directory, ownership, group_changes, clock),
-      acquaintances(store->groups(), directory),
+      acquaintances(ports.groups, directory),
       statuses(directory, acquaintances, presence, clock),
       profiles(store->users(), directory, statuses),
-      send_message(store->messages(), store->groups(), directory, throttle, marker, clock_guard,
-                   clock),
-      sync(store->messages(), &store->arrivals(), directory, clock_guard, clock),
-      history(store->messages(), directory),
-      digest_check(store->messages(), directory, clock),
+      send_message(ports.messages, ports.groups, directory, throttle, marker, clock_guard, clock),
+      sync(ports.messages, ports.arrivals, directory, clock_guard, clock, ports.round_rules),
+      history(ports.messages, directory),
+      digest_check(ports.messages, directory, clock),
       read_marks(store->read_marks(), directory, sync, clock),
-      status_feed(store->groups(), store->messages(), directory, history, read_marks, statuses,
-                  clock) {}
+      status_feed(ports.groups, ports.messages, directory, history, read_marks, statuses, clock) {}
 
 Task<void> Backend::stop() {
   co_await send_message.stop();

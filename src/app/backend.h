@@ -8,6 +8,7 @@
 #include "adapters/rocks/rocks_store.h"
 #include "adapters/sodium/access_tokens.h"
 #include "adapters/sodium/password_hasher.h"
+#include "app/backend_ports.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "core/accounts.h"
@@ -44,10 +45,11 @@ struct Backend {
   //         Unavailable     another process uses it
   //         Internal        it is damaged
   // The detail is for the person who started the program.
-  static Result<std::unique_ptr<Backend>> open(const Settings& settings, const Clock& clock);
+  static Result<std::unique_ptr<Backend>> open(const Settings& settings, const Clock& clock,
+                                               const PortsHook& hook = {});
 
   Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> store,
-          std::vector<std::string> access_keys);
+          std::vector<std::string> access_keys, const PortsHook& hook);
 
   // Ends what runs beside the requests. Called once, when no call is under way any more and before
   // it is destroyed.
@@ -61,6 +63,7 @@ struct Backend {
   MemoryThrottle throttle;
   SodiumPasswordHasher hasher;
   SodiumAccessTokens tokens;
+  BackendPorts ports;
 
   Directory directory;
   Marker marker;

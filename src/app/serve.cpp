@@ -87,7 +87,7 @@ ExitCode code_of(const Error& error) {
   }
 }
 
-ExitCode serve(const Settings& settings) {
+ExitCode serve(const Settings& settings, const PortsHook& hook) {
   // Blocked before any thread begins, so that only sigwait below sees them.
   const sigset_t signals = stop_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -95,7 +95,7 @@ ExitCode serve(const Settings& settings) {
   raise_file_limit();
 
   const SystemClock clock;
-  auto server = Server::start(settings, clock);
+  auto server = Server::start(settings, clock, hook);
   if (!server) {
     std::fprintf(stderr, "tidings: %s\n", server.error().detail.c_str());
     return code_of(server.error());
@@ -114,7 +114,7 @@ ExitCode serve(const Settings& settings) {
 
 }  // namespace
 
-ExitCode run_serve(const ServeCommand& command) {
+ExitCode run_serve(const ServeCommand& command, const PortsHook& hook) {
   const auto config = load_config(command.sources);
   if (!config) {
     std::fprintf(stderr, "tidings: %s\n", config.error().detail.c_str());
@@ -128,7 +128,7 @@ ExitCode run_serve(const ServeCommand& command) {
   for (const std::string& warning : config->warnings) {
     log_warn("serve.config", {{"what", warning}});
   }
-  return serve(config->settings);
+  return serve(config->settings, hook);
 }
 
 }  // namespace tidings

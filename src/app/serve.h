@@ -1,11 +1,12 @@
 #pragma once
 
+#include "app/backend_ports.h"
 #include "app/command_line.h"
 
 namespace tidings {
 
 // Runs `tidings serve` until a signal ends it: SIGTERM, SIGINT or SIGHUP stop it in order, a second
-// one at once.
-ExitCode run_serve(const ServeCommand& command);
+// one at once. `hook` is for test programs.
+ExitCode run_serve(const ServeCommand& command, const PortsHook& hook = {});
 
 }  // namespace tidings

@@ -140,7 +140,7 @@ Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr
   backend->sessions.on_ended([this](Uuid ended) { gateway.session_ended(ended); });
   add_chores();
   for (AsioLoop* const loop : api_threads.loops()) {
-    workers.push_back(std::make_unique<NotificationWorker>(backend->queue, backend->directory,
+    workers.push_back(std::make_unique<NotificationWorker>(backend->ports.queue, backend->directory,
                                                            backend->presence, gateways, clock));
     tasks.spawn(run_on(loop, workers.back()->run()));
     tasks.spawn(run_on(loop, gateway.run()));
@@ -238,7 +238,7 @@ Task<void> Server::Impl::show_metrics(MetricPage& page) {
   page.counter("tidings_claims_given_up_total", "Groups that were given up after three leases.",
                number(work.given_up));
 
-  auto measuring = backend->queue.depth();
+  auto measuring = backend->ports.queue.depth();
   if (const auto depth = co_await std::move(measuring)) {
     page.gauge("tidings_queue_depth", "Changed groups in the queue.", number(depth->waiting),
                {{"state", "waiting"}});
@@ -332,8 +332,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() { stop(milliseconds(0)); }
 
-Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Clock& clock) {
-  auto backend = Backend::open(settings, clock);
+Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Clock& clock,
+                                              const PortsHook& hook) {
+  auto backend = Backend::open(settings, clock, hook);
   if (!backend) return forward(std::move(backend));
   std::unique_ptr<Server> server(
       new Server(std::make_unique<Impl>(settings, clock, std::move(*backend))));

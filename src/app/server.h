@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/address.h"
+#include "app/backend_ports.h"
 #include "app/health_handler.h"
 #include "app/settings.h"
 #include "base/clock.h"
@@ -21,7 +22,8 @@ class Server {
   //         Unavailable     another process uses the directory or a port: later it may work
   //         Internal        the store is damaged
   // The detail is for the person who started the program; it says what to do.
-  static Result<std::unique_ptr<Server>> start(const Settings& settings, const Clock& clock);
+  static Result<std::unique_ptr<Server>> start(const Settings& settings, const Clock& clock,
+                                               const PortsHook& hook = {});
   ~Server();  // stops, with no time
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -2,6 +2,7 @@
 """The history checker: says which guarantees a recorded history breaks. See README.md beside this file."""
 import argparse
 import collections
+import itertools
 import json
 import pathlib
 import sys
@@ -23,9 +24,11 @@ class History:
         self.sends = collections.defaultdict(list)        # id -> sends of it
         self.pulls = collections.defaultdict(list)        # (client, group) -> incremental answers
         self.full = collections.defaultdict(list)         # group -> [(client, rows)] final full reads
+        self.pages = collections.defaultdict(list)        # (client, group) -> pages of history at the end
         self.told = collections.defaultdict(list)         # (client, group) -> times
         self.members = collections.defaultdict(list)      # (group, user) -> [(t, in)]
         self.probes = []
+        self.hashes = {}                                  # id -> hashes of what may be read under it
         for op in self.operations:
             key = (op["client"], op.get("group"))
             if op["op"] == "send":
@@ -35,6 +38,8 @@ class History:
                     self.full[op["group"]].append((op["client"], op["ids_seen"]))
                 else:
                     self.pulls[key].append(op)
+            elif op["op"] == "page" and op["outcome"] == "ok":
+                self.pages[key].append(op)
             elif op["op"] == "told":
                 self.told[key].append(op["t_returned"])
             elif op["op"] == "member" and op["outcome"] == "ok":
@@ -44,6 +49,26 @@ class History:
 
     def acknowledged(self):
         return {i: ops for i, ops in self.sends.items() if any(o["outcome"] == "ok" for o in ops)}
+
+    def hashes_of(self, message_id):
+        """The hashes of all bodies that were sent under an id and not refused."""
+        if message_id not in self.hashes:
+            self.hashes[message_id] = {
+                body_hash(body(self.seed, op["group"], message_id, op["variant"])
+                          if op["kind"] in ("text", "edit") else "")
+                for op in self.sends.get(message_id, ()) if op["outcome"] != "fail"}
+        return self.hashes[message_id]
+
+    def amendments(self, kind):
+        """Target -> ids of the amendments of this kind that were not refused, and of those that were acknowledged."""
+        possible, certain = collections.defaultdict(set), collections.defaultdict(set)
+        for message_id, sends in self.sends.items():
+            for op in sends:
+                if op["kind"] == kind and op["outcome"] != "fail":
+                    possible[op["target"]].add(message_id)
+                    if op["outcome"] == "ok":
+                        certain[op["target"]].add(message_id)
+        return possible, certain
 
 
 def read_directory(directory):
@@ -59,36 +84,44 @@ def read_directory(directory):
 
 
 def check_nothing_lost(history):
-    """G1: every acknowledged send is in the full read of every member who made one."""
+    """G1: every acknowledged send is in the full read of every member who made one, and its text in the history."""
+    read = collections.defaultdict(list)  # group -> [(client, ids)]
+    for group, reads in history.full.items():
+        read[group] = [(client, {row[0] for row in rows}) for client, rows in reads]
+    shown = collections.defaultdict(list)
+    for (client, group), pages in history.pages.items():
+        shown[group].append((client, {row[0] for page in pages for row in page["ids_seen"]}))
     for message_id, sends in history.acknowledged().items():
-        for client, rows in history.full[sends[0]["group"]]:
-            if message_id not in {row[0] for row in rows}:
+        group = sends[0]["group"]
+        for client, ids in read[group]:
+            if message_id not in ids:
                 yield Violation("G1", f"{message_id} was acknowledged, and {client} never reads it")
+        for client, ids in shown[group] if sends[0]["kind"] == "text" else ():
+            if message_id not in ids:
+                yield Violation("G1", f"{message_id} was acknowledged, and no page shows it to {client}")
 
 
 def check_no_ghost(history):
     """G2: what is read was sent, byte for byte."""
-    expected = {}
-
-    def hashes_of(message_id):
-        if message_id not in expected:
-            expected[message_id] = {
-                body_hash(body(history.seed, op["group"], message_id, op["variant"])
-                          if op["kind"] in ("text", "edit") else "")
-                for op in history.sends[message_id]}
-        return expected[message_id]
-
     for client, group, rows in all_reads(history):
         for message_id, text_hash in rows:
-            if message_id not in history.sends:
+            if not history.hashes_of(message_id):
                 yield Violation("G2", f"{client} read {message_id} in {group}, which nobody sent")
-            elif text_hash != "deleted" and text_hash not in hashes_of(message_id):
+            elif text_hash != "deleted" and text_hash not in history.hashes_of(message_id):
                 yield Violation("G2", f"{client} read another body of {message_id} than was sent")
+    edits, _ = history.amendments("edit")
+    for (client, group), pages in history.pages.items():
+        for message_id, text_hash in (row for page in pages for row in page["ids_seen"]):
+            known = history.hashes_of(message_id).union(*map(history.hashes_of, edits[message_id]))
+            if text_hash != "deleted" and text_hash not in known:
+                yield Violation("G2", f"a page shows {client} a body of {message_id} that nobody sent")
 
 
 def check_order_and_duplicates(history):
     """G3, G4: pages sorted by id without repetition; all members end with the same sequence and bodies."""
-    for client, group, rows in all_reads(history):
+    pages = ((client, group, page["ids_seen"])
+             for (client, group), answers in history.pages.items() for page in answers)
+    for client, group, rows in itertools.chain(all_reads(history), pages):
         ids = [row[0] for row in rows]
         if len(set(ids)) != len(ids):
             yield Violation("G3", f"one answer to {client} in {group} names an id twice")
@@ -100,6 +133,11 @@ def check_order_and_duplicates(history):
                 different = set(map(tuple, rows)) ^ set(map(tuple, reads[0][1]))
                 yield Violation("G4", f"{reads[0][0]} and {client} end with different sequences in "
                                       f"{group}: {sorted(different)[:3]}")
+    first = {}
+    for (client, group), answers in history.pages.items():
+        shown = sorted(row for page in answers for row in page["ids_seen"])
+        if shown != first.setdefault(group, shown):
+            yield Violation("G4", f"the history of {group} is not the same for {client}")
 
 
 def check_no_hole(history):
@@ -117,10 +155,14 @@ def check_no_hole(history):
 
 
 def check_retries(history):
-    """G6: of two contents under one id exactly one is read, by everybody."""
+    """G6: of two contents under one id exactly one is read, by everybody; who comes second is told so."""
     for message_id, sends in history.sends.items():
         if len({op["variant"] for op in sends}) < 2:
             continue
+        stored = [op for op in sends if op["outcome"] == "ok"]
+        if any(one["variant"] != other["variant"] and one["t_returned"] < other["t_invoked"]
+               for one in stored for other in stored):
+            yield Violation("G6", f"other content under {message_id} was acknowledged")
         read = {row[1] for _, _, rows in all_reads(history) for row in rows
                 if row[0] == message_id and row[1] != "deleted"}
         if len(read) > 1:
@@ -182,15 +224,13 @@ def check_outsiders(history):
         if probe.get("ids_seen"):
             yield Violation("G10", f"{probe['client']} is no member of {probe['group']} and saw "
                                    f"{probe['ids_seen'][:3]}")
-    for (client, group), pulls in history.pulls.items():
-        user = pulls[0].get("user")
-        changes = history.members.get((group, user), [])
-        removed = [t for t, is_in in changes if not is_in]
-        if not removed or changes[-1][1]:
+    removed = {place: changes[-1][0] for place, changes in history.members.items() if not changes[-1][1]}
+    for op in history.operations:
+        if op["op"] not in ("pull", "page") or op["outcome"] != "ok" or not op["ids_seen"]:
             continue
-        for pull in pulls:
-            if pull["t_invoked"] > removed[-1] + REMOVAL_GRACE_S and pull["ids_seen"]:
-                yield Violation("G10", f"{user} was removed from {group} and still reads it")
+        at = removed.get((op["group"], op["user"]))
+        if at is not None and op["t_invoked"] > at + REMOVAL_GRACE_S:
+            yield Violation("G10", f"{op['user']} was removed from {op['group']} and still reads it")
 
 
 def check_throttle(history, burst, per_s):
@@ -212,15 +252,22 @@ def check_throttle(history, burst, per_s):
                 break
 
 
-def check_deleted(history):
-    """G13: an acknowledged delete shows in every full read."""
-    deleted = {op["target"]: op["group"] for sends in history.acknowledged().values()
-               for op in sends if op["kind"] == "delete" and op["outcome"] == "ok"}
-    for target, group in deleted.items():
-        for client, rows in history.full[group]:
-            for message_id, text_hash in rows:
-                if message_id == target and text_hash != "deleted":
-                    yield Violation("G13", f"{target} was deleted, and {client} still reads its body")
+def check_amended(history):
+    """G13: what was deleted stays deleted in every final read; what was edited shows its last edit."""
+    possibly_deleted, deleted = history.amendments("delete")
+    edits, edited = history.amendments("edit")
+    pages = [(client, row) for (client, _), answers in history.pages.items()
+             for page in answers for row in page["ids_seen"]]
+    full = [(client, row) for reads in history.full.values() for client, rows in reads for row in rows]
+    for client, (message_id, text_hash) in pages + full:
+        if message_id in deleted and text_hash != "deleted":
+            yield Violation("G13", f"{message_id} was deleted, and {client} still reads its body")
+    for client, (message_id, text_hash) in pages:
+        if message_id in edited and message_id not in possibly_deleted:
+            last = max(edited[message_id])
+            newest = [edit for edit in edits[message_id] if edit >= last]
+            if text_hash not in set().union(*map(history.hashes_of, newest)):
+                yield Violation("G13", f"{message_id} was edited, and {client} does not see the last edit")
 
 
 def all_reads(history):
@@ -236,7 +283,7 @@ def check(history, visible_s=2.0, healthy=(0.0, float("inf")), throttle=None):
     """Every violation of the history, by guarantee."""
     found = []
     for checked in (check_nothing_lost, check_no_ghost, check_order_and_duplicates, check_no_hole,
-                    check_retries, check_read_your_writes, check_outsiders, check_deleted):
+                    check_retries, check_read_your_writes, check_outsiders, check_amended):
         found += checked(history)
     found += check_visible_soon(history, visible_s, *healthy)
     if throttle:
@@ -249,7 +296,7 @@ def summary(history):
     return (f"{len(history.operations)} operations, {len(history.sends)} messages "
             f"({outcomes['ok']} acknowledged, {outcomes['unknown']} unknown, {outcomes['fail']} refused), "
             f"{sum(len(p) for p in history.pulls.values())} pulls, "
-            f"{sum(len(r) for r in history.full.values())} full reads")
+            f"{sum(len(r) for r in history.full.values())} full reads, {len(history.probes)} probes")
 
 
 def main():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One user under load: sends, repeats, amends and reads in random order, and writes down what it was answered.
+"""One user under load: sends, repeats, amends, races and reads in random order, and writes down what it was answered.
 
 Runs until a file named `stop` appears in the directory, then settles what is open, reads everything once more and ends.
 Every wait has a deadline; a server that is away costs retries, never a message.
@@ -21,6 +21,7 @@ from history.bodies import body, body_hash
 from support.api import Api, Problem, Replica, Unknown
 
 SETTLE_S = 60
+POLL_S = 0.5
 
 
 class Recorder:
@@ -44,7 +45,10 @@ def row_of(message):
 
 
 class Reader(threading.Thread):
-    """Holds the socket, pulls what it is told of, and everything once after each hello."""
+    """Holds the socket, pulls what it is told of, and everything once after each hello.
+
+    The groups of `--poll` it also pulls without being told, as somebody would who was removed and does not believe it.
+    """
 
     def __init__(self, options, recorder):
         super().__init__(daemon=True)
@@ -65,7 +69,12 @@ class Reader(threading.Thread):
                 self.stopped.wait(0.1)
 
     def listen(self, socket):
+        next_poll = 0
         while not self.stopped.is_set():
+            if time.monotonic() >= next_poll:
+                next_poll = time.monotonic() + POLL_S
+                for group in self.options.poll:
+                    self.pull(group)
             try:
                 frame = json.loads(socket.recv(timeout=0.2))
             except TimeoutError:
@@ -87,7 +96,13 @@ class Reader(threading.Thread):
         # One recorded operation an answer, so that order and repetition within it can be judged.
         while True:
             begun = time.monotonic()
-            answer = self.api.changes(group, replica.cursor, limit=self.options.limit)
+            try:
+                answer = self.api.changes(group, replica.cursor, limit=self.options.limit)
+            except Problem as problem:
+                if problem.code != "unknown-group":
+                    raise
+                self.recorder.write("pull", begun, "fail", group=group)
+                return
             rows = [row_of(m) for m in answer["messages"]]
             held = dict.fromkeys(m["id"] for m in answer["messages"])
             replica.messages.update(held)
@@ -120,12 +135,13 @@ class Reader(threading.Thread):
 
 
 class Writer:
-    """Sends, repeats and amends. What was not answered stays in the outbox until it is."""
+    """Sends, repeats, amends, contradicts itself and tries doors. What was not answered stays in the outbox until it is."""
 
     def __init__(self, options, recorder):
         self.options = options
         self.recorder = recorder
         self.api = Api(options.url, options.key, timeout_s=5)
+        self.rival = Api(options.url, options.key, timeout_s=5)  # the same user on another device
         self.random = random.Random(f"{options.seed}/{options.client}")
         self.mine = []    # (group, id, kind) of acknowledged sends
         self.outbox = []  # commands that have no definite answer
@@ -146,10 +162,41 @@ class Writer:
         if self.outbox and draw < 0.5:
             return self.attempt(self.outbox.pop(0))
         if self.mine and draw < 0.60:
-            group, message_id, kind, fields = self.random.choice(self.mine[-200:])
-            return self.attempt({"group": group, "id": message_id, "variant": 0, "kind": kind,
-                                 "fields": fields})
+            command = self.random.choice(self.mine[-200:])
+            if draw < 0.52 and command["kind"] in ("text", "edit"):  # other content under an id that is taken
+                command = {**command, "variant": command["variant"] + 1}
+            return self.attempt(command)
+        if draw < 0.62:
+            return self.race(self.new_command(0))
+        if self.options.foreign and draw < 0.64:
+            return self.probe(self.random.choice(self.options.foreign))
         return self.attempt(self.new_command(draw))
+
+    def race(self, command):
+        """Two devices of one user send different texts under one id at the same time."""
+        other = threading.Thread(target=self.attempt, args=({**command, "variant": 1}, self.rival))
+        other.start()
+        self.attempt(command)
+        other.join()
+
+    def probe(self, group):
+        """Tries to see something of a group in which it is not, by one of the ways there are."""
+        path = f"/v1/groups/{group}"
+        method, path, body_ = self.random.choice([
+            ("GET", f"{path}/changes", None), ("GET", f"{path}/messages", None),
+            ("GET", f"{path}/digest?last=256", None), ("GET", path, None), ("GET", f"{path}/members", None),
+            ("POST", "/v1/pull", {"groups": [{"id": group}]}),
+            ("PUT", f"/v1/messages/{self.api.new_id()}", {"to": [group], "text": "let me in"})])
+        begun = time.monotonic()
+        seen, outcome = [], "ok"
+        try:
+            answer = self.api.call(method, path, body_)
+            seen = [f"{method} {path}"] if "problem" not in answer.get("results", [{}])[0] else []
+        except Unknown:
+            outcome = "unknown"
+        except Problem:
+            outcome = "fail"
+        self.recorder.write("probe", begun, outcome, group=group, ids_seen=seen)
 
     def new_command(self, draw):
         group = self.random.choice(self.options.group)
@@ -160,7 +207,8 @@ class Writer:
             self.last_ms = now = max(now, self.last_ms + 1)
         command = {"group": group, "id": self.api.new_id(now), "variant": 0, "kind": "text",
                    "fields": {}}
-        targets = [i for g, i, kind, _ in self.mine[-50:] if g == group and kind == "text"]
+        targets = [sent["id"] for sent in self.mine[-50:]
+                   if sent["group"] == group and sent["kind"] == "text"]
         if targets and draw > 0.90 and draw <= 0.97:
             command["fields"]["target"] = self.random.choice(targets)
             command["kind"] = self.random.choice(["edit", "delete", "reaction"])
@@ -168,14 +216,14 @@ class Writer:
                 command["fields"]["emoji"] = self.random.choice("👍🎉❤")
         return command
 
-    def attempt(self, command):
+    def attempt(self, command, api=None):
         group, message_id = command["group"], command["id"]
         sent = {"to": [group], "kind": command["kind"], **command["fields"]}
         if command["kind"] in ("text", "edit"):
             sent["text"] = body(self.options.seed, group, message_id, command["variant"])
         begun = time.monotonic()
         try:
-            self.api.call("PUT", f"/v1/messages/{message_id}", sent)
+            (api or self.api).call("PUT", f"/v1/messages/{message_id}", sent)
             outcome = "ok"
         except Unknown:
             outcome = "unknown"
@@ -188,7 +236,7 @@ class Writer:
         self.recorder.write("send", begun, outcome, group=group, id=message_id,
                             kind=command["kind"], variant=command["variant"], **command["fields"])
         if outcome == "ok":
-            self.mine.append((group, message_id, command["kind"], command["fields"]))
+            self.mine.append(command)
 
     def settle(self):
         until = time.monotonic() + SETTLE_S
@@ -197,15 +245,23 @@ class Writer:
 
 
 def read_everything(options, recorder, api):
-    """The full read on the sent axis, amendments and all, page by page."""
+    """The full read on the sent axis, amendments and all, and the pages of history as people see them."""
     for group in options.group:
         begun = time.monotonic()
         replica = Replica(api, group)
-        digest = api.get(f"/v1/groups/{group}/digest", last=256)
+        try:
+            digest = api.get(f"/v1/groups/{group}/digest", last=256)
+        except Problem as problem:
+            if problem.code != "unknown-group":
+                raise
+            recorder.write("pull", begun, "fail", group=group, full=True)
+            continue
         if digest["count"]:
             replica._fill("00000000-0000-7000-8000-000000000000", "7fffffff-ffff-7fff-bfff-ffffffffffff")
         rows = [row_of(replica.messages[i]) for i in sorted(replica.messages)]
         recorder.write("pull", begun, "ok", group=group, ids_seen=rows, more=False, full=True)
+        for page in api.pages(group):
+            recorder.write("page", begun, "ok", group=group, ids_seen=[row_of(m) for m in page])
 
 
 def main():
@@ -214,6 +270,8 @@ def main():
     arguments.add_argument("--key", required=True, help="the service key of this client's user")
     arguments.add_argument("--client", required=True)
     arguments.add_argument("--group", action="append", required=True)
+    arguments.add_argument("--poll", action="append", default=[], help="of those, also read without being told")
+    arguments.add_argument("--foreign", action="append", default=[], help="a group of others, to be tried")
     arguments.add_argument("--directory", type=pathlib.Path, required=True)
     arguments.add_argument("--seed", default="1")
     arguments.add_argument("--rate", type=float, default=50, help="operations a second")

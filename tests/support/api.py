@@ -99,6 +99,9 @@ class Api:
             raise Problem(answer.status, decoded)
         return decoded
 
+    def __del__(self):
+        self.close()
+
     def close(self):
         if self.connection is not None:
             self.connection.close()
@@ -159,15 +162,19 @@ class Api:
     def history(self, group, **query):
         return self.get(f"/v1/groups/{group}/messages", **query)
 
+    def pages(self, group, limit=200):
+        """The pages of history of a group, the newest first."""
+        before = None
+        while True:
+            page = self.history(group, before=before, limit=limit)
+            yield page["messages"]
+            if not page["has_before"]:
+                return
+            before = page["messages"][0]["id"]
+
     def all_history(self, group):
         """Every message of a group as history shows it, oldest first."""
-        pages, before = [], None
-        while True:
-            page = self.history(group, before=before, limit=200)
-            pages.insert(0, page["messages"])
-            if not page["has_before"]:
-                return [m for p in pages for m in p]
-            before = page["messages"][0]["id"]
+        return [message for page in reversed(list(self.pages(group))) for message in page]
 
 
 class Replica:

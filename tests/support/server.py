@@ -41,12 +41,16 @@ class Server:
     def admin_url(self):
         return f"http://127.0.0.1:{self.admin_port}"
 
-    def start(self, wait_s=30):
+    def launch(self):
+        """Starts it, and waits for nothing."""
         command = [self.program, "serve", "--data", str(self.data), "--listen",
                    f"127.0.0.1:{self.port}", "--admin-listen", f"127.0.0.1:{self.admin_port}",
                    *self.flags]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.env)
+
+    def start(self, wait_s=30):
+        self.launch()
         deadline = time.monotonic() + wait_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -60,7 +64,10 @@ class Server:
         try:
             with urllib.request.urlopen(f"{self.admin_url}/readyz", timeout=1) as answer:
                 return answer.status == 200
-        except (urllib.error.URLError, OSError):
+        except urllib.error.HTTPError as not_ready:
+            not_ready.close()
+            return False
+        except OSError:
             return False
 
     def metrics(self):
