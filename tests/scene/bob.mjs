@@ -1,6 +1,7 @@
 // Bob's client: Node's own fetch, a clock of his own, and an outbox. Reads one JSON command a line, answers each with one.
 import { createHash, randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 
 const [url, clockErrorMs] = [process.argv[2], Number(process.argv[3])];
 const myClock = () => Date.now() + clockErrorMs;
@@ -47,6 +48,10 @@ const commands = {
       const { id, to, text } = outbox[0];
       const answer = await call('PUT', `/v1/messages/${id}`, { to: [to], text });
       if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      if (answer.status === 429) {
+        await setTimeout(answer.retry_after_ms);
+        continue;
+      }
       answers.push(answer);
       outbox.shift();
     }
