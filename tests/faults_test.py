@@ -18,11 +18,13 @@ OPERATIONS = 1000
 VISIBLE_S = 5
 QUIET_S = VISIBLE_S + 1
 AT_A_TIME = 3
+THROTTLE = (20, 2)  # sends in seconds
 
 
-def play(fault, seed):
+def play(fault, seed, **options):
     """The history of a few users on a server with that fault."""
-    with Server(program=FAULTY, env={"FAULT": fault}) as server, Load(server, seed=f"{seed}/{fault}") as load:
+    with Server(program=FAULTY, env={"FAULT": fault}) as server, \
+            Load(server, seed=f"{seed}/{fault}", **options) as load:
         load.wait_for(OPERATIONS)
         return load.finish(QUIET_S)
 
@@ -33,7 +35,9 @@ class Faults(unittest.TestCase):
         seed = os.environ.get("SEED", random.randrange(10**6))
         print(f"SEED={seed}", flush=True)
         with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+            throttled = pool.submit(play, "none", seed, sends="{}/{}".format(*THROTTLE))
             cls.histories = dict(zip(FAULTS, pool.map(lambda fault: play(fault, seed), FAULTS)))
+            cls.throttled = throttled.result()
 
     def violations(self, fault):
         history = self.histories[fault]
@@ -51,6 +55,11 @@ class Faults(unittest.TestCase):
 
     def test_a_right_server_that_reads_rounds_breaks_nothing(self):
         self.assertEqual(self.violations("rounds"), [])
+
+    def test_throttles_hold_while_everybody_sends_as_much_as_they_can(self):
+        self.assertEqual(check(self.throttled, VISIBLE_S, throttle=THROTTLE), [])
+        half = (THROTTLE[0] / 2, THROTTLE[1])
+        self.assertTrue(check(self.throttled, VISIBLE_S, throttle=half), "nobody pressed against the throttle")
 
     def test_an_acknowledged_send_that_is_dropped_is_caught(self):
         self.assert_caught("drop-send", "G1")

@@ -18,12 +18,12 @@ class Load:
     Everybody also tries to look into a group in which nobody of them is; the last of them can be removed from the last group.
     """
 
-    def __init__(self, server, users=4, groups=3, rate=60, limit=50, seed="1"):
+    def __init__(self, server, users=4, groups=3, rate=60, limit=50, seed="1", sends="1000000/10"):
         self.server = server
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="history-"))
         self.seed = seed
         self.names = [f"load{i}" for i in range(users)]
-        self.keys = {name: server.service(name) for name in self.names}
+        self.keys = {name: server.service(name, rate=sends) for name in self.names}
         self.owner = Api(server.url).with_key(self.keys[self.names[0]])
         self.groups = [self.owner.group(f"group {i}", self.names[1:])["id"] for i in range(groups)]
         stranger = Api(server.url).with_key(server.service("stranger"))
