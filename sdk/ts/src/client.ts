@@ -259,6 +259,7 @@ export class TidingsClient implements Client {
     this.peopleView.show();
     this.api.showSession();
     tabs.onMessage((message) => this.hear(message));
+    tabs.post({ type: 'who' });
     this.ends.push(this.session.subscribe(() => this.work(this.isLeading && this.api.isSignedIn)));
     this.ends.push(page.onWake(() => this.wake()));
     tabs.lead(() => {
@@ -326,6 +327,7 @@ export class TidingsClient implements Client {
         return;
       case 'who':
         this.tellOpen();
+        if (this.isLeading) this.around.tabs.post({ type: 'connection', state: this.connection.get() });
         return;
       case 'sync':
         if (this.isLeading) this.syncer.sync(message.groups, message.check);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { createClient } from '../client.js';
 import { PROGRAM, Server } from '../testing/server.js';
 import { until } from '../testing/until.js';
-import { texts } from './texts.js';
+import { shownTexts } from '../testing/world.js';
 
 const PACKAGE = new URL('../../', import.meta.url);
 
@@ -29,7 +29,7 @@ test('the bot of the README answers', { skip: PROGRAM ? false : 'TIDINGS names n
     const conversation = alice.open(await alice.groups.direct('@echo'));
     await conversation.send({ text: 'hello' });
     const seen = await until(conversation, ({ entries }) => entries.length === 2);
-    assert.deepEqual(texts(seen), ['hello', 'You said: hello']);
+    assert.deepEqual(shownTexts(seen), ['hello', 'You said: hello']);
     const ended = once(bot, 'exit');
     bot.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);

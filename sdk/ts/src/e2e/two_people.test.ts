@@ -6,7 +6,7 @@ import type { ConversationSnapshot } from '../public/conversation.js';
 import { rawCall } from '../testing/raw_call.js';
 import { PROGRAM, Server } from '../testing/server.js';
 import { until } from '../testing/until.js';
-import { texts } from './texts.js';
+import { shownTexts } from '../testing/world.js';
 
 const PASSWORD = 'correct horse battery';
 
@@ -33,7 +33,7 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     assert.equal(list.groups[0]?.lastMessage?.text, 'Good morning, Bob! ☀️');
     const his = bob.open(group);
     const seen = await until(his, (snapshot) => snapshot.entries.length === 1 && snapshot.trust.state === 'complete');
-    assert.deepEqual(texts(seen), ['Good morning, Bob! ☀️']);
+    assert.deepEqual(shownTexts(seen), ['Good morning, Bob! ☀️']);
     assert.equal(seen.group?.peer, '@alice');
     assert.equal(seen.trust.last?.local.sum, seen.trust.last?.server.sum);
     await until(hers, ({ entries }) => {
@@ -72,7 +72,7 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     await alice.send('@bob', { text: 'read me' });
     const his = bob.open(group);
     await until(bob.groups.list, ({ groups }) => (groups.find((one) => one.id === group)?.unread ?? 0) > 0);
-    await until(his, (snapshot) => texts(snapshot).at(-1) === 'read me');
+    await until(his, (snapshot) => shownTexts(snapshot).at(-1) === 'read me');
     await his.markRead();
     assert.equal(bob.groups.list.get().unread, 0);
     const body = { name: 'bob', password: PASSWORD };
@@ -97,7 +97,7 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     const his = fresh.open(id);
     await until(his, (snapshot) => snapshot.entries.length > 0);
     while (his.get().hasOlder) await his.loadOlder(100);
-    assert.deepEqual(texts(his.get()), Array.from({ length: 700 }, (_, n) => `n${n}`));
+    assert.deepEqual(shownTexts(his.get()), Array.from({ length: 700 }, (_, n) => `n${n}`));
     await his.check();
     await until(his, ({ trust }) => trust.state === 'complete' && trust.last?.server.count === 700);
     await fresh.close();

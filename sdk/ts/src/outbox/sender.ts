@@ -55,7 +55,7 @@ export class Sender {
   start(): void {
     this.running = true;
     for (const item of this.local.outbox.values()) {
-      if (item.state === 'stored' && item.group !== undefined) this.onStored(item.group);
+      if (item.state === 'stored' && item.group !== undefined) void this.settle(item.group, item.id).catch(() => {});
     }
     this.kick();
   }
@@ -168,8 +168,12 @@ export class Sender {
       return { ...rest, state: 'stored', receivedAt: receipt.receivedAt, late: receipt.late, ...(group !== undefined && { group }) };
     });
     if (group === undefined) return;
-    // Sync may have been faster than the answer.
-    if ((await this.local.store.rowsById(group, [item.id])).length > 0) await this.forgetArrived([item.id]);
+    await this.settle(group, item.id);
+  }
+
+  // Sync may have been faster than the answer; else it is to come.
+  private async settle(group: GroupId, id: string): Promise<void> {
+    if ((await this.local.store.rowsById(group, [id])).length > 0) await this.forgetArrived([id]);
     else this.onStored(group);
   }
 

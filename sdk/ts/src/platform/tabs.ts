@@ -12,7 +12,7 @@ export type TabMessage =
   | { readonly type: 'connection'; readonly state: ConnectionState }
   /** The groups that a tab shows. */
   | { readonly type: 'open'; readonly tab: string; readonly groups: readonly GroupId[] }
-  /** A new leader asks the others to say what they show. */
+  /** A new tab, or a new leader, asks the others to say what they show and how they are connected. */
   | { readonly type: 'who' }
   /** Please sync these groups now. */
   | { readonly type: 'sync'; readonly groups: readonly GroupId[]; readonly check?: boolean }

@@ -2,7 +2,7 @@ import { Backoff } from '../base/backoff.js';
 import { Cell } from '../base/cell.js';
 import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/random.js';
-import { nextId } from '../base/uuid.js';
+import { firstIdOf, nextId } from '../base/uuid.js';
 import type { GroupId } from '../public/ids.js';
 import { ProblemError } from '../public/problem.js';
 import type { ConnectionState } from '../public/session.js';
@@ -28,6 +28,7 @@ const FIRST_GROUPS_MOST = 50;
 const CHECK_EVERY_MS = 10 * 60_000;
 const READ_MARK_EVERY_MS = 1_000;
 const ECHO_WITHIN_MS = 2_000;
+const ON_ITS_WAY_MS = 2_000;
 const POLL_CLOSED_GROUPS_MS = 5 * 60_000;
 const POLL_STATUS_FIRST_MS = 3_000;
 const POLL_STATUS_MOST_MS = 30_000;
@@ -86,7 +87,7 @@ export class Syncer implements NotificationListener {
     this.checkAt = this.clock.now() + CHECK_EVERY_MS;
     for (const group of this.local.groups.values()) {
       if (group.more || group.repairing) this.dirty.add(group.id);
-      if (group.repairing) this.checks.set(group.id, 'all');
+      if (group.repairing) this.wantCheck(group.id, 'all');
     }
     this.showState();
     void this.loop(this.run.signal);
@@ -108,7 +109,7 @@ export class Syncer implements NotificationListener {
   sync(groups: Iterable<GroupId>, check = false): void {
     for (const id of groups) {
       this.dirty.add(id);
-      if (check) this.checks.set(id, 'all');
+      if (check) this.wantCheck(id, 'all');
     }
     this.wakeUp();
   }
@@ -126,7 +127,7 @@ export class Syncer implements NotificationListener {
     const held = this.local.groups.get(group);
     if (!held?.exists || held.gone) return;
     this.dirty.add(group);
-    if (held.cursor !== undefined) this.checks.set(group, 'newest');
+    if (held.cursor !== undefined) this.wantCheck(group, 'newest');
     this.wakeUp();
   }
 
@@ -253,7 +254,7 @@ export class Syncer implements NotificationListener {
     }
     if (this.checkAt <= now) {
       this.checkAt = now + CHECK_EVERY_MS;
-      for (const id of this.ports.openGroups()) this.checks.set(id, 'newest');
+      for (const id of this.ports.openGroups()) this.wantCheck(id, 'newest');
     }
     if (this.statusAt <= now) return this.readStatus();
     if (this.dirty.size > 0) return this.pull();
@@ -401,7 +402,7 @@ export class Syncer implements NotificationListener {
       ]),
     });
     if (changes.more) this.dirty.add(id);
-    if (comparison && !comparison.equal) this.checks.set(id, rangeOf(comparison));
+    if (comparison && !comparison.equal) this.wantCheck(id, rangeOf(comparison));
     if (!changes.push) this.pollAt.set(id, this.clock.now() + this.pollMs(id, changes.nextPollMs));
     this.tell(committed.rows.filter((row) => committed.added.has(row.id)));
   }
@@ -452,8 +453,9 @@ export class Syncer implements NotificationListener {
       const newest = (await this.local.store.rows(id, EVERYTHING, 1, 'newest'))[0]?.id;
       if (newest !== undefined) {
         const wanted = scope === 'newest' ? await this.newestRange(group) : scope === 'all' ? EVERYTHING : scope;
-        // What is newer than all that is held is on its way.
-        const ends = { from: wanted.from, to: wanted.to < nextId(newest) ? wanted.to : nextId(newest) };
+        // What was said this moment is on its way.
+        const settled = firstIdOf(this.api.serverNow - ON_ITS_WAY_MS);
+        const ends = { from: wanted.from, to: min(wanted.to, max(nextId(newest), settled)) };
         for (const range of group.known) {
           const part = { from: max(range.from, ends.from), to: min(range.to, ends.to) };
           if (part.from < part.to) await this.checkRange(id, part);
@@ -486,6 +488,12 @@ export class Syncer implements NotificationListener {
     }
     await this.update(id, (held) => ({ ...held, comparison, repairing: false, repaired: held.repaired + brought.length }));
     this.tell(brought);
+  }
+
+  // Two wishes for one group become the one that includes both.
+  private wantCheck(id: GroupId, scope: IdRange | 'newest' | 'all'): void {
+    const wanted = this.checks.get(id) ?? scope;
+    this.checks.set(id, wanted === scope ? scope : 'all');
   }
 
   private lacksPeer(group: GroupRecord): boolean {

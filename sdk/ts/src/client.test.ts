@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mintId, timeOf } from './base/uuid.js';
+import type { Arrival } from './public/client.js';
+import { MemoryStore } from './store/memory_store.js';
+import { PASSWORD, shownTexts, World } from './testing/world.js';
+
+const TWO_HOURS = 2 * 60 * 60_000;
+const CAROL = '5f3c1d9a-8a43-4d0e-9b5f-3f8a0f0f7d11';
+
+test('a message shows at once, while there is no network, and is sent when there is', async () => {
+  const world = new World(1);
+  const alice = await world.person('alice');
+  await world.person('bob');
+  const group = world.server.addGroup('Climbers', ['alice', 'bob']);
+  const conversation = alice.open(group);
+  await world.clock.advance(2_000);
+  world.server.faults = { ...world.server.faults, lostCalls: 1, lostSockets: 1 };
+  world.server.cutSockets();
+  for (const text of ['one', 'two', 'three']) await world.done(conversation.send({ text }));
+  assert.deepEqual(shownTexts(conversation.get()), ['one', 'two', 'three']);
+  const waits = () => [...conversation.get().entries].map((entry) => entry.type === 'message' && entry.message.delivery);
+  await world.clock.advance(600_000);
+  assert.notEqual(waits()[0], 'stored');
+  assert.equal(alice.connection.get().state, 'offline');
+  world.server.faults = { ...world.server.faults, lostCalls: 0, lostSockets: 0 };
+  await world.clock.advance(120_000);
+  assert.deepEqual(waits(), ['stored', 'stored', 'stored']);
+  assert.deepEqual(alice.outbox.snapshot.get().items, []);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['one', 'two', 'three']);
+  assert.equal(alice.connection.get().state, 'connected');
+  await world.close();
+});
+
+test('what was committed survives a reload, with its id', async () => {
+  const world = new World(2);
+  const store = new MemoryStore();
+  const before = await world.person('alice', { store });
+  await world.person('bob');
+  world.server.faults = { ...world.server.faults, lostAnswers: 1 };
+  const id = await world.done(before.send('@bob', { text: 'once' }));
+  await world.clock.advance(5_000);
+  await world.done(before.close());
+  world.server.faults = { ...world.server.faults, lostAnswers: 0 };
+  const after = world.client({ store });
+  await world.clock.advance(5_000);
+  assert.equal(after.session.get().state, 'signed-in');
+  assert.deepEqual(after.outbox.snapshot.get().items, []);
+  const [group] = [...world.server.groups.keys()];
+  assert.deepEqual(world.server.ids(group!), [id]);
+  await world.close();
+});
+
+test('an acknowledged amendment that sync had brought before a reload does not linger', async () => {
+  const world = new World(12);
+  const store = new MemoryStore();
+  const before = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const target = mintId(world.clock.now(), CAROL, world.random.bytes(6));
+  world.server.say(group, 'carol', { id: target, text: 'hi' });
+  const conversation = before.open(group);
+  await world.clock.advance(2_000);
+  const id = await world.done(conversation.react(target, '🎉'));
+  await world.clock.advance(5_000);
+  await world.done(before.close());
+  // As if the process had ended between the acknowledgement and the removal.
+  const item = { key: `${id}.0`, version: 9, id, to: group, group, correctionMs: 0, attempts: 1, state: 'stored' } as const;
+  await store.commit({ outbox: new Map([[item.key, () => ({ ...item, content: { kind: 'reaction', target, emoji: '🎉' } })]]) });
+  world.client({ store });
+  await world.clock.advance(5_000);
+  assert.deepEqual((await store.start()).outbox, []);
+  await world.close();
+});
+
+test('a refusal stops its message alone; it can be discarded, and those behind it pass', async () => {
+  const world = new World(3);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice']);
+  const conversation = alice.open(group);
+  await world.clock.advance(2_000);
+  await world.done(alice.send('@nobody', { text: 'are you there?' }));
+  await world.done(conversation.send({ text: 'fine' }));
+  await world.clock.advance(5_000);
+  const [refused] = alice.outbox.snapshot.get().items;
+  assert.equal(alice.outbox.snapshot.get().items.length, 1);
+  assert.equal(refused?.state, 'refused');
+  assert.equal(refused?.problem?.code, 'unknown-user');
+  assert.equal(await world.done(alice.outbox.discard(refused!.key)), true);
+  assert.deepEqual(alice.outbox.snapshot.get().items, []);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['fine']);
+  await world.close();
+});
+
+for (const clockErrorMs of [TWO_HOURS, -TWO_HOURS]) {
+  test(`with a clock that is wrong by ${clockErrorMs / 3_600_000} hours messages are sent when they were said`, async () => {
+    const world = new World(4);
+    const alice = await world.person('alice', { clockErrorMs });
+    const group = world.server.addGroup('Climbers', ['alice']);
+    const id = await world.done(alice.send(group, { text: 'now' }));
+    assert.ok(Math.abs(timeOf(id) - world.clock.now()) < 2_000);
+    assert.ok(Math.abs(alice.connection.get().clockCorrectionMs + clockErrorMs) < 2_000);
+    await world.close();
+  });
+
+  test(`a clock that went wrong by ${clockErrorMs / 3_600_000} hours while offline does not move what was said`, async () => {
+    const world = new World(5);
+    const store = new MemoryStore();
+    await world.done((await world.person('alice', { store })).close());
+    const group = world.server.addGroup('Climbers', ['alice']);
+    world.server.faults = { ...world.server.faults, lostCalls: 1, lostSockets: 1 };
+    const alice = world.client({ store, clockErrorMs });
+    const conversation = alice.open(group);
+    await world.clock.advance(1_000);
+    const said = world.clock.now();
+    const first = await world.done(conversation.send({ text: 'one' }));
+    await world.done(conversation.edit(first, 'one!'));
+    await world.done(conversation.send({ text: 'two', replyTo: first }));
+    await world.clock.advance(60_000);
+    world.server.faults = { ...world.server.faults, lostCalls: 0, lostSockets: 0 };
+    await world.clock.advance(120_000);
+    const shown = world.server.shown(group);
+    assert.deepEqual(shown.map((row) => row.text), ['one!', 'two']);
+    for (const row of shown) assert.ok(Math.abs(timeOf(row.id) - said) < 5_000, `${timeOf(row.id) - said}`);
+    assert.equal(shown[1]?.reply_to, shown[0]?.id);
+    assert.deepEqual(shownTexts(conversation.get()), ['one!', 'two']);
+    await world.close();
+  });
+}
+
+test('a session that is ended keeps the outbox for the same person, and nothing for another', async () => {
+  const world = new World(6);
+  const alice = await world.person('alice');
+  await world.person('bob');
+  const group = world.server.addGroup('Climbers', ['alice', 'bob']);
+  const conversation = alice.open(group);
+  await world.clock.advance(2_000);
+  world.server.endSessionsOf('alice');
+  await world.done(conversation.send({ text: 'kept' }));
+  await world.clock.advance(10_000);
+  assert.deepEqual(alice.session.get(), { state: 'signed-out', reason: 'ended-by-server', lastName: 'alice' });
+  assert.equal(alice.outbox.snapshot.get().items.length, 1);
+  await world.done(alice.signIn('alice', PASSWORD));
+  await world.clock.advance(5_000);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  world.server.endSessionsOf('alice');
+  await world.done(conversation.send({ text: 'not for bob' }));
+  await world.clock.advance(10_000);
+  await world.done(alice.signIn('bob', PASSWORD));
+  await world.clock.advance(5_000);
+  assert.deepEqual(alice.outbox.snapshot.get().items, []);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  await world.close();
+});
+
+test('access tokens are renewed for as long as the client lives', async () => {
+  const world = new World(7);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice']);
+  for (let hour = 0; hour < 3; hour++) await world.clock.advance(3_600_000);
+  await world.done(alice.send(group, { text: 'still here' }));
+  await world.clock.advance(5_000);
+  assert.equal(world.server.shown(group).length, 1);
+  assert.equal(alice.session.get().state, 'signed-in');
+  await world.close();
+});
+
+test('a late message stands where it was said, is news, and counts as unread', async () => {
+  const world = new World(8);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const ids = [3_000, 2_000, 1_000].map((ago) => mintId(world.clock.now() - ago, CAROL, world.random.bytes(6)));
+  const early = mintId(world.clock.now() - 2_500, CAROL, world.random.bytes(6));
+  ids.forEach((id, n) => world.server.say(group, 'carol', { id, text: `n${n}` }));
+  const arrivals: Arrival[] = [];
+  alice.onArrival((arrival) => arrivals.push(arrival));
+  const conversation = alice.open(group);
+  await world.clock.advance(60_000);
+  await world.done(conversation.markRead());
+  await world.clock.advance(2_000);
+  world.server.say(group, 'carol', { id: early, text: 'from the tunnel' });
+  await world.clock.advance(2_000);
+  assert.deepEqual(shownTexts(conversation.get()), ['n0', 'from the tunnel', 'n1', 'n2']);
+  const late = [...conversation.get().entries][1];
+  assert.equal(late?.type === 'message' && late.message.late, true);
+  assert.equal(arrivals.at(-1)?.message.text, 'from the tunnel');
+  assert.equal(alice.groups.list.get().unread, 1);
+  await world.close();
+});
+
+test('after a long absence there is a gap, and it can be filled', async () => {
+  const world = new World(9);
+  const store = new MemoryStore();
+  const before = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const say = (n: number) =>
+    world.server.say(group, 'carol', { id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)), text: `n${n}` });
+  for (let n = 0; n < 5; n++) say(n);
+  await world.clock.advance(5_000);
+  await world.done(before.close());
+  world.server.skipBeyond = 200;
+  for (let n = 5; n < 405; n++) say(n - 0);
+  const alice = world.client({ store });
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  const gapOf = () => [...conversation.get().entries].find((entry) => entry.type === 'gap');
+  assert.deepEqual(shownTexts(conversation.get()).slice(0, 7), ['n0', 'n1', 'n2', 'n3', 'n4', '…', 'n205']);
+  for (let gap = gapOf(), pages = 0; gap; gap = gapOf(), pages++) {
+    assert.ok(pages < 10);
+    if (gap.type === 'gap') await world.done(conversation.fillGap(gap));
+  }
+  assert.deepEqual(shownTexts(conversation.get()), Array.from({ length: 405 }, (_, n) => `n${n}`));
+  await world.done(conversation.check());
+  await world.clock.advance(10_000);
+  const { trust } = conversation.get();
+  assert.equal(trust.state, 'complete');
+  assert.equal(trust.last?.server.count, 405);
+  await world.close();
+});
+
+test('a message that sync has lost is found by its digest', async () => {
+  const world = new World(10);
+  const store = new MemoryStore();
+  const alice = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const conversation = alice.open(group);
+  for (let n = 0; n < 60; n++) {
+    world.server.say(group, 'carol', { id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)), text: `n${n}` });
+  }
+  await world.clock.advance(5_000);
+  // Behind the back of the arrival axis: no cursor will ever bring it.
+  const lost = mintId(world.clock.now() - 4_000, CAROL, world.random.bytes(6));
+  const { arrivals } = world.server.groups.get(group)!;
+  arrivals.splice(10, 0, { ...arrivals[0]!, id: lost, text: 'lost' });
+  await world.done(conversation.check());
+  await world.clock.advance(10_000);
+  assert.ok(shownTexts(conversation.get()).includes('lost'));
+  assert.equal(conversation.get().trust.state, 'complete');
+  assert.ok(conversation.get().trust.repaired >= 1);
+  await world.close();
+});
+
+test('a group that one is removed from is gone, and what was read of it stays readable', async () => {
+  const world = new World(11);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'bye' });
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  const held = world.server.groups.get(group)!;
+  held.members.delete('alice');
+  held.changed = world.server.now();
+  await world.clock.advance(700_000);
+  assert.equal(conversation.get().gone, true);
+  assert.deepEqual(shownTexts(conversation.get()), ['bye']);
+  assert.deepEqual(alice.groups.list.get().groups, []);
+  held.members.add('alice');
+  held.changed = world.server.now();
+  alice.wake();
+  await world.clock.advance(5_000);
+  assert.equal(conversation.get().gone, false);
+  assert.deepEqual(shownTexts(conversation.get()), ['bye']);
+  await world.close();
+});

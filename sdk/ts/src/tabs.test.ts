@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mintId } from './base/uuid.js';
+import type { Conversation } from './public/conversation.js';
+import { MemoryStore } from './store/memory_store.js';
+import { TabHub } from './testing/fake_tabs.js';
+import { shownTexts, World } from './testing/world.js';
+
+const CAROL = '5f3c1d9a-8a43-4d0e-9b5f-3f8a0f0f7d11';
+
+/** Two tabs on one store; the first one leads. */
+async function twoTabs(seed: number) {
+  const world = new World(seed);
+  const hub = new TabHub();
+  const store = new MemoryStore();
+  const first = await world.person('alice', { store, tabs: hub.tab() });
+  const second = world.client({ store, tabs: hub.tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  await world.clock.advance(2_000);
+  return { world, first, second, group };
+}
+
+const deliveries = (conversation: Conversation) =>
+  [...conversation.get().entries].map((entry) => entry.type === 'message' && entry.message.delivery);
+
+test('only one tab calls the server, and both show the same', async () => {
+  const { world, first, second, group } = await twoTabs(1);
+  assert.equal(second.session.get().state, 'signed-in');
+  const [here, there] = [first.open(group), second.open(group)];
+  await world.clock.advance(2_000);
+  const before = world.server.calls.length;
+  await world.done(there.send({ text: 'from the second tab' }));
+  await world.clock.advance(5_000);
+  assert.deepEqual(world.server.calls.slice(before).filter((call) => call.startsWith('PUT')).length, 1);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(5_000);
+  for (const conversation of [here, there]) {
+    assert.deepEqual(shownTexts(conversation.get()), ['from the second tab', 'hi']);
+    assert.deepEqual(deliveries(conversation), ['stored', 'stored']);
+    assert.equal(conversation.get().trust.state, 'complete');
+  }
+  assert.equal(second.connection.get().state, 'connected');
+  assert.deepEqual(second.groups.list.get(), first.groups.list.get());
+  await world.close();
+});
+
+test('when the leading tab goes, the other one sends what it left and hears what comes', async () => {
+  const { world, first, second, group } = await twoTabs(2);
+  const there = second.open(group);
+  await world.clock.advance(2_000);
+  world.server.faults = { ...world.server.faults, lostCalls: 1 };
+  await world.done(first.send(group, { text: 'left behind' }));
+  await world.clock.advance(1_000);
+  await world.done(first.close());
+  world.server.faults = { ...world.server.faults, lostCalls: 0 };
+  await world.clock.advance(60_000);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(there.get()), ['left behind', 'hi']);
+  assert.deepEqual(deliveries(there), ['stored', 'stored']);
+  await world.close();
+});
+
+test('a polled group that is open in the other tab only is polled', async () => {
+  const { world, second } = await twoTabs(3);
+  const polled = world.server.addGroup('Many', ['alice', 'carol'], false);
+  const there = second.open(polled);
+  await world.clock.advance(10_000);
+  world.server.say(polled, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(there.get()), ['hi']);
+  await world.close();
+});
+
+test('signing out in one tab signs out the other and empties it', async () => {
+  const { world, first, second, group } = await twoTabs(4);
+  const here = first.open(group);
+  await world.done(here.send({ text: 'mine' }));
+  await world.clock.advance(5_000);
+  await world.done(second.signOut());
+  await world.clock.advance(5_000);
+  assert.deepEqual(first.session.get(), { state: 'signed-out', reason: 'by-user' });
+  assert.deepEqual(first.groups.list.get().groups, []);
+  assert.equal(here.get().entries.length, 0);
+  await world.close();
+});
+
+test('both tabs renew a token once', async () => {
+  const { world, first, second, group } = await twoTabs(5);
+  await world.clock.advance(14.5 * 60_000);
+  const before = world.server.calls.length;
+  await world.done(Promise.all([first.groups.members(group), second.groups.members(group)]));
+  const renewals = world.server.calls.slice(before).filter((call) => call.endsWith('/refresh'));
+  assert.equal(renewals.length, 1);
+  await world.close();
+});
