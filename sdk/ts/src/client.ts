@@ -6,7 +6,7 @@ import { uuidText } from './base/uuid.js';
 import { ConversationHandle } from './conversation.js';
 import { GroupsApi } from './groups_api.js';
 import { Minter } from './outbox/minter.js';
-import { OutboxBox } from './outbox/outbox_box.js';
+import { LocalOutbox } from './outbox/local_outbox.js';
 import { Sender } from './outbox/sender.js';
 import { hostPage, type Page } from './platform/page.js';
 import { BrowserTabs, SingleTab, type TabMessage, type Tabs } from './platform/tabs.js';
@@ -83,7 +83,7 @@ export class TidingsClient implements Client {
   private readonly api: Api;
   private readonly serverClock: ServerClock;
   private readonly limits: RateLimits;
-  private readonly box: OutboxBox;
+  private readonly box: LocalOutbox;
   private readonly sender: Sender;
   private readonly history: History;
   private readonly syncer: Syncer;
@@ -121,7 +121,7 @@ export class TidingsClient implements Client {
     this.api = new Api(http, this.local, tabs, clock, this.serverClock, this.limits, options.device);
     this.session = this.api.session;
     const minter = new Minter(this.serverClock, random);
-    this.box = new OutboxBox(this.local, minter, this.serverClock);
+    this.box = new LocalOutbox(this.local, minter, this.serverClock);
     this.outbox = this.box;
     this.groupsView = new GroupsView(this.local, this.box, (id) => this.models.has(id));
     this.history = new History(this.api, this.local);

@@ -12,7 +12,7 @@ import { decodeReceipt } from '../wire/decode.js';
 import { decoded } from '../wire/http.js';
 import type { RateLimits } from '../wire/rate_limits.js';
 import type { Minter } from './minter.js';
-import type { Attempt, OutboxBox } from './outbox_box.js';
+import type { Attempt, LocalOutbox } from './local_outbox.js';
 
 const LANES_AT_ONCE = 4;
 const CLOCK_ERROR_MS = 5_000;
@@ -38,7 +38,7 @@ export class Sender {
   constructor(
     private readonly api: Api,
     private readonly local: LocalData,
-    private readonly box: OutboxBox,
+    private readonly box: LocalOutbox,
     private readonly minter: Minter,
     private readonly limits: RateLimits,
     private readonly clock: Clock,

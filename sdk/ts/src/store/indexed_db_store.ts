@@ -75,10 +75,12 @@ export class IndexedDbStore implements Store {
       const keys = keyRange(group, range);
       if (!keys || limit <= 0) return [];
       if (end === 'oldest') return this.database.getAll('rows', keys, limit);
-      // The keys are read first: getAll has no direction, and a cursor is a round trip a row.
-      const all = await this.database.getAllKeys('rows', keys);
-      const first = all[Math.max(0, all.length - limit)];
-      return first ? this.database.getAll('rows', IDBKeyRange.bound(first, keys.upper, false, true)) : [];
+      // getAll has no direction, and a cursor is a round trip a row: one leap finds where the newest begin.
+      const reading = this.database.transaction('rows');
+      const cursor = await reading.store.openKeyCursor(keys, 'prev');
+      if (!cursor) return [];
+      const first = limit === 1 ? cursor : await cursor.advance(limit - 1);
+      return reading.store.getAll(first ? IDBKeyRange.bound(first.key, keys.upper, false, true) : keys);
     });
   }
 
@@ -127,7 +129,9 @@ export class IndexedDbStore implements Store {
 
     const groups = new Map<GroupId, GroupRecord | undefined>();
     for (const [id, update] of change.groups ?? []) {
-      const record = update(await writing.objectStore('groups').get(id));
+      const heldGroup = await writing.objectStore('groups').get(id);
+      const record = update(heldGroup);
+      if (!record && !heldGroup) continue;
       groups.set(id, record);
       if (record) {
         void quietly(writing.objectStore('groups').put(record));

@@ -70,7 +70,9 @@ export class MemoryStore implements Store {
       rows.push(row);
     }
     for (const [id, update] of change.groups ?? []) {
-      const record = update(this.groups.get(id));
+      const held = this.groups.get(id);
+      const record = update(held);
+      if (!record && !held) continue;
       groups.set(id, record);
       if (record) {
         this.groups.set(id, record);

@@ -90,6 +90,13 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.deepEqual(await store.ids(other, EVERYTHING), [id(2)]);
     });
 
+    test('a change of a group that is not held changes nothing', async () => {
+      const store = await open();
+      const { groups } = await store.commit({ rows: [row(1)], groups: new Map([[GROUP, (held) => held]]) });
+      assert.equal(groups.size, 0);
+      assert.deepEqual(await store.ids(GROUP, EVERYTHING), [id(1)]);
+    });
+
     test('groups, outbox, people and meta are there at the next start', async () => {
       const store = await open();
       const item: OutboxRecord = {

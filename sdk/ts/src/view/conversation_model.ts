@@ -1,6 +1,6 @@
 import { Cell } from '../base/cell.js';
 import { FIRST_ID, LAST_ID, nextId } from '../base/uuid.js';
-import type { OutboxBox } from '../outbox/outbox_box.js';
+import type { LocalOutbox } from '../outbox/local_outbox.js';
 import type { ConversationSnapshot, Entry, GapEntry } from '../public/conversation.js';
 import type { GroupSummary } from '../public/group.js';
 import type { GroupId, MessageId } from '../public/ids.js';
@@ -23,7 +23,7 @@ const NO_ROWS: readonly Row[] = [];
 export interface ConversationPorts {
   readonly local: LocalData;
   readonly history: History;
-  readonly box: OutboxBox;
+  readonly box: LocalOutbox;
   readonly summaryOf: (group: GroupId) => GroupSummary | undefined;
 }
 

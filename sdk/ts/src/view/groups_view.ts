@@ -1,5 +1,5 @@
 import { Cell } from '../base/cell.js';
-import type { OutboxBox } from '../outbox/outbox_box.js';
+import type { LocalOutbox } from '../outbox/local_outbox.js';
 import type { GroupList, GroupSummary } from '../public/group.js';
 import type { GroupId } from '../public/ids.js';
 import type { LocalData } from '../store/local_data.js';
@@ -21,7 +21,7 @@ export class GroupsView {
 
   constructor(
     private readonly local: LocalData,
-    private readonly box: OutboxBox,
+    private readonly box: LocalOutbox,
     private readonly isOpen: (group: GroupId) => boolean,
   ) {
     local.onCommit(({ groups, outbox, meta }) => {

@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /** The outbox as every tab has it: commits to it, shows it. `Sender` empties it, in the tab that leads. */
-export class OutboxBox implements Outbox {
+export class LocalOutbox implements Outbox {
   readonly snapshot = new Cell<OutboxSnapshot>({ items: [] });
   private attempts: ReadonlyMap<string, Attempt> = new Map();
   private readonly shown = new WeakMap<OutboxRecord, { attempt: Attempt | undefined; item: OutboxItem }>();
