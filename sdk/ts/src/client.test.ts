@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { mintId, timeOf } from './base/uuid.js';
 import type { Arrival } from './public/client.js';
 import { MemoryStore } from './store/memory_store.js';
+import { EVERYTHING } from './sync/known_ranges.js';
 import { PASSWORD, shownTexts, World } from './testing/world.js';
 
 const TWO_HOURS = 2 * 60 * 60_000;
@@ -69,6 +70,26 @@ test('an acknowledged amendment that sync had brought before a reload does not l
   world.client({ store });
   await world.clock.advance(5_000);
   assert.deepEqual((await store.start()).outbox, []);
+  await world.close();
+});
+
+test('a client that was closed in the middle of a pull changes nothing more', async () => {
+  const world = new World(13);
+  const store = new MemoryStore();
+  const closed = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  closed.open(group);
+  await world.clock.advance(5_000);
+  world.server.faults = { ...world.server.faults, slow: 1 };
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'late' });
+  await world.clock.advance(100);
+  await world.done(closed.close());
+  const held = await store.ids(group, EVERYTHING);
+  await world.clock.advance(60_000);
+  assert.equal(held.length, 1);
+  assert.deepEqual(await store.ids(group, EVERYTHING), held);
+  await assert.rejects(world.done(closed.send(group, { text: 'too late' })), { code: 'closed' });
   await world.close();
 });
 

@@ -240,14 +240,14 @@ export class TidingsClient implements Client {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    await this.ready;
     this.work(false);
+    await this.ready;
     for (const end of this.ends) end();
     for (const model of this.models.values()) model.end();
     this.peopleView.close();
+    await this.local.close();
     this.around.tabs.post({ type: 'open', tab: this.tab, groups: [] });
     this.around.tabs.close();
-    await this.local.store.close();
   }
 
   private async start(): Promise<void> {
@@ -272,14 +272,21 @@ export class TidingsClient implements Client {
 
   // The leader before may have changed what it had no time to tell.
   private async takeOver(): Promise<void> {
-    if (this.around.tabs.shared) await this.local.start().catch(() => {});
+    if (this.around.tabs.shared) await this.rereadStore().catch(() => {});
     this.api.showSession();
     this.work(this.api.isSignedIn);
   }
 
+  private async rereadStore(): Promise<void> {
+    await this.local.start();
+    this.box.show();
+    this.groupsView.show();
+    for (const model of this.models.values()) await model.reload();
+  }
+
   // Sends and syncs, or not.
   private work(isWanted: boolean): void {
-    const wanted = isWanted && !(this.isClosed && isWanted);
+    const wanted = isWanted && !this.isClosed;
     if (wanted === this.isWorking) return;
     this.isWorking = wanted;
     if (wanted) {

@@ -13,11 +13,12 @@ async function twoTabs(seed: number) {
   const world = new World(seed);
   const hub = new TabHub();
   const store = new MemoryStore();
-  const first = await world.person('alice', { store, tabs: hub.tab() });
+  const firstTab = hub.tab();
+  const first = await world.person('alice', { store, tabs: firstTab });
   const second = world.client({ store, tabs: hub.tab() });
   const group = world.server.addGroup('Climbers', ['alice', 'carol']);
   await world.clock.advance(2_000);
-  return { world, first, second, group };
+  return { world, first, firstTab, second, group };
 }
 
 const deliveries = (conversation: Conversation) =>
@@ -58,6 +59,20 @@ test('when the leading tab goes, the other one sends what it left and hears what
   await world.clock.advance(5_000);
   assert.deepEqual(shownTexts(there.get()), ['left behind', 'hi']);
   assert.deepEqual(deliveries(there), ['stored', 'stored']);
+  await world.close();
+});
+
+test('what a dying tab stored and did not tell is shown by the one that takes its place', async () => {
+  const { world, first, firstTab, second, group } = await twoTabs(6);
+  const there = second.open(group);
+  await world.clock.advance(2_000);
+  firstTab.isMute = true;
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(2_000);
+  assert.deepEqual(shownTexts(there.get()), []);
+  await world.done(first.close());
+  await world.clock.advance(2_000);
+  assert.deepEqual(shownTexts(there.get()), ['hi']);
   await world.close();
 });
 

@@ -2,6 +2,7 @@ import { callSafely } from '../base/cell.js';
 import type { Tabs } from '../platform/tabs.js';
 import type { GroupId } from '../public/ids.js';
 import type { Person } from '../public/people.js';
+import { ProblemError } from '../public/problem.js';
 import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord } from './records.js';
 import type { Change, Committed, Store } from './store.js';
 
@@ -20,6 +21,8 @@ export class LocalData {
   private readonly removedFromOutbox = new Set<string>();
   private readonly listeners = new Set<CommitListener>();
   private readonly clearListeners = new Set<() => void>();
+  private readonly committing = new Set<Promise<Committed>>();
+  private isClosed = false;
 
   constructor(
     readonly store: Store,
@@ -36,7 +39,24 @@ export class LocalData {
     for (const person of start.people) this.people.set(person.name, person);
   }
 
-  async commit(change: Change): Promise<Committed> {
+  /** Rejects once the client was closed: another one may have begun on what the store holds. */
+  commit(change: Change): Promise<Committed> {
+    if (this.isClosed) return Promise.reject(new ProblemError({ code: 'closed', status: 0, title: 'The client was closed.' }));
+    const committing = this.commitNow(change);
+    this.committing.add(committing);
+    const done = () => void this.committing.delete(committing);
+    committing.then(done, done);
+    return committing;
+  }
+
+  /** Takes no more changes, and resolves when those under way are made. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.allSettled(this.committing);
+    await this.store.close();
+  }
+
+  private async commitNow(change: Change): Promise<Committed> {
     const committed = await this.store.commit({
       ...change,
       ...(change.groups && { groups: versioned(change.groups) }),

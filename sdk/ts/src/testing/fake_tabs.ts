@@ -50,6 +50,8 @@ export class TabHub {
 
 export class FakeTabs implements Tabs {
   readonly shared = true;
+  /** As when its process dies before it could say what it did. */
+  isMute = false;
   listener: (message: TabMessage) => void = () => {};
 
   constructor(private readonly hub: TabHub) {}
@@ -63,7 +65,7 @@ export class FakeTabs implements Tabs {
   }
 
   post(message: TabMessage): void {
-    this.hub.post(this, message);
+    if (!this.isMute) this.hub.post(this, message);
   }
 
   onMessage(listener: (message: TabMessage) => void): void {

@@ -79,6 +79,14 @@ export class ConversationModel {
     this.publish();
   }
 
+  /** Reads again what another tab may have stored without a word. */
+  async reload(): Promise<void> {
+    if (this.from === LAST_ID) return;
+    this.record = this.ports.local.groups.get(this.id);
+    this.put(await this.ports.local.store.rows(this.id, { from: this.from, to: LAST_ID }, MANY, 'oldest'), true);
+    this.takeOutbox();
+  }
+
   /** Older rows from the store, or else a page from the server. */
   async loadOlder(count: number): Promise<void> {
     if (this.loadingOlder || this.from === LAST_ID) return;
