@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintId, timeOf } from './base/uuid.js';
 import type { Arrival } from './public/client.js';
+import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
+import { type Change, type Committed, StoreError } from './store/store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
+import { NO_FAULTS } from './testing/fake_server.js';
+import { TabHub } from './testing/fake_tabs.js';
 import { PASSWORD, shownTexts, World } from './testing/world.js';
 
 const TWO_HOURS = 2 * 60 * 60_000;
@@ -280,5 +284,74 @@ test('a group that one is removed from is gone, and what was read of it stays re
   await world.clock.advance(5_000);
   assert.equal(conversation.get().gone, false);
   assert.deepEqual(shownTexts(conversation.get()), ['bye']);
+  await world.close();
+});
+
+test('a throttled client waits as it is told, and is hardly ever refused', async () => {
+  const world = new World(14);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice']);
+  world.server.sendsPer10s = 10;
+  const wanted = Array.from({ length: 60 }, (_, n) => `n${n}`);
+  await world.done(Promise.all(wanted.map((text) => alice.send(group, { text }))));
+  await world.clock.advance(20_000);
+  assert.ok(alice.connection.get().throttledUntil !== undefined);
+  await world.clock.advance(50_000);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), wanted);
+  assert.ok(world.server.throttled <= 3, `refused ${world.server.throttled} times`);
+  await world.close();
+});
+
+test('a server that answers nothing but nonsense is asked again, ever less often, and believed never', async () => {
+  const world = new World(15);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice']);
+  const conversation = alice.open(group);
+  await world.clock.advance(2_000);
+  world.server.faults = { ...world.server.faults, nonsense: 1, lostSockets: 1 };
+  world.server.cutSockets();
+  await world.done(conversation.send({ text: 'kept' }));
+  const before = world.server.calls.length;
+  await world.clock.advance(3_600_000);
+  assert.ok(world.server.calls.length - before < 500, `${world.server.calls.length - before} calls in an hour`);
+  assert.equal(alice.session.get().state, 'signed-in');
+  assert.equal(conversation.get().gone, false);
+  assert.equal(alice.outbox.snapshot.get().items[0]?.problem?.code, 'nonsense');
+  world.server.faults = NO_FAULTS;
+  await world.clock.advance(120_000);
+  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  await world.close();
+});
+
+test('when the disk is full the client says so and goes on', async () => {
+  class FullStore extends MemoryStore {
+    isFull = false;
+    override commit(change: Change): Promise<Committed> {
+      return this.isFull ? Promise.reject(new StoreError('quota-exceeded', 'full')) : super.commit(change);
+    }
+  }
+  /** Not a MemoryStore to the client, which takes one as it is. */
+  const disk = new FullStore();
+  const store = new LateStore(() => Promise.resolve(disk));
+  const world = new World(16);
+  const alice = await world.person('alice', { store, tabs: new TabHub().tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const conversation = alice.open(group);
+  await world.done(conversation.send({ text: 'on disk' }));
+  await world.clock.advance(5_000);
+  assert.deepEqual(alice.storage.get(), { kind: 'indexeddb', durable: true });
+  disk.isFull = true;
+  await world.done(conversation.send({ text: 'in memory' }));
+  world.server.say(group, 'carol', { id: mintId(world.clock.now() + 1, CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(conversation.get()), ['on disk', 'in memory', 'hi']);
+  assert.deepEqual(alice.storage.get(), { kind: 'memory', durable: false, reason: 'quota-exceeded' });
+  await world.done(alice.close());
+  // The next start finds an older state, and catches up.
+  disk.isFull = false;
+  const after = world.client({ store, tabs: new TabHub().tab() });
+  const again = after.open(group);
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(again.get()), ['on disk', 'in memory', 'hi']);
   await world.close();
 });

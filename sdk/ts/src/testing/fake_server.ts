@@ -83,6 +83,10 @@ export class FakeServer {
   faults = NO_FAULTS;
   /** So far behind, a reader gets the newest page and a gap. */
   skipBeyond = 1_000;
+  /** Sends that everybody may make in 10 s, together. */
+  sendsPer10s = Infinity;
+  /** How many sends were refused because of that. */
+  throttled = 0;
   /** Milliseconds that the server's clock is ahead of the test's. */
   clockAheadMs = 0;
   private readonly users = new Map<string, FakeUser>();
@@ -90,6 +94,7 @@ export class FakeServer {
   private readonly refresh = new Map<string, { user: FakeUser; session: string }>();
   private readonly sockets = new Set<FakeSocket>();
   private made = 0;
+  private sendTokens = { left: Infinity, at: 0 };
 
   constructor(
     private readonly clock: Clock,
@@ -165,13 +170,35 @@ export class FakeServer {
   private answer(init: RequestInit, path: string, query: URLSearchParams): Response {
     try {
       const body = typeof init.body === 'string' ? (JSON.parse(init.body) as Body) : {};
+      if (path.startsWith('/v1/messages/')) this.takeSendToken();
       const answer = this.handle(`${init.method} ${path}`, body, query, this.bearer(init));
       if (answer === undefined) return new Response(null, { status: 204 });
-      return new Response(JSON.stringify({ server_time: this.time(), ...answer }), { status: 200 });
+      const text = JSON.stringify({ server_time: this.time(), ...answer });
+      return new Response(text, { status: 200, headers: path.startsWith('/v1/messages/') ? this.sendHeaders() : {} });
     } catch (error) {
       if (error instanceof Refusal) return this.problem(error);
       throw error;
     }
+  }
+
+  private takeSendToken(): void {
+    const most = this.sendsPer10s;
+    if (most === Infinity) return;
+    const passed = this.now() - this.sendTokens.at;
+    const left = Math.min(most, this.sendTokens.left + (passed * most) / 10_000);
+    this.sendTokens = { left, at: this.now() };
+    if (left >= 1) {
+      this.sendTokens.left--;
+    } else {
+      this.throttled++;
+      throw new Refusal(429, 'too-many-requests', { retry_after_ms: Math.ceil(((1 - left) * 10_000) / most) });
+    }
+  }
+
+  private sendHeaders(): Record<string, string> {
+    if (this.sendsPer10s === Infinity) return {};
+    const left = Math.floor(this.sendTokens.left);
+    return { RateLimit: `"send";r=${left};t=10`, 'RateLimit-Policy': `"send";q=${this.sendsPer10s};w=10` };
   }
 
   private handle(call: string, body: Body, query: URLSearchParams, bearer: string): Body | undefined {
