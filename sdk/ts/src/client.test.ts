@@ -355,3 +355,40 @@ test('when the disk is full the client says so and goes on', async () => {
   assert.deepEqual(shownTexts(again.get()), ['on disk', 'in memory', 'hi']);
   await world.close();
 });
+
+test('what was asked for one person does not reach the store of the next', async () => {
+  const world = new World(17);
+  await world.person('bob');
+  const store = new MemoryStore();
+  const client = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  client.open(group);
+  await world.clock.advance(2_000);
+  world.server.faults = { ...NO_FAULTS, slow: 1 };
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'for alice' });
+  await world.clock.advance(100);
+  world.server.faults = NO_FAULTS;
+  await world.done(client.signOut());
+  await world.done(client.signIn('bob', PASSWORD));
+  await world.clock.advance(60_000);
+  assert.deepEqual(await store.ids(group, EVERYTHING), []);
+  assert.deepEqual(client.groups.list.get().groups, []);
+  await world.close();
+});
+
+test('what was read on another device is unread no more when one looks again', async () => {
+  const world = new World(18);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  alice.wake();
+  await world.clock.advance(10_000);
+  assert.equal(alice.groups.list.get().unread, 1);
+  alice.wake();
+  await world.clock.advance(10_000);
+  world.server.groups.get(group)!.read.set('alice', 1);
+  alice.wake();
+  await world.clock.advance(10_000);
+  assert.equal(alice.groups.list.get().unread, 0);
+  await world.close();
+});

@@ -116,7 +116,6 @@ export class TidingsClient implements Client {
     const http = new Http(url, around.fetch, clock, {
       serverTime: (time, began) => this.serverClock.observe(time, began),
       headers: (headers, problem) => this.limits.observe(headers, problem),
-      reached: () => {},
     });
     this.api = new Api(http, this.local, tabs, clock, this.serverClock, this.limits, options.device);
     this.session = this.api.session;

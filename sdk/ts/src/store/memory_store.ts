@@ -1,6 +1,7 @@
+import { FIRST_ID } from '../base/uuid.js';
 import type { GroupId, MessageId } from '../public/ids.js';
 import type { Person } from '../public/people.js';
-import type { IdRange } from '../sync/known_ranges.js';
+import { type IdRange, removeRange } from '../sync/known_ranges.js';
 import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord, type Row } from './records.js';
 import { type Change, type Committed, mergeRows, type StartState, type Store } from './store.js';
 
@@ -14,6 +15,16 @@ class RowsOfGroup {
     this.byId.set(row.id, row);
     if (isNew) this.order.splice(this.position(row.id), 0, row.id);  // nearly always the end
     return isNew;
+  }
+
+  get size(): number {
+    return this.order.length;
+  }
+
+  /** Forgets all but the newest `count`; answers with the oldest that is left. */
+  keepNewest(count: number): MessageId {
+    for (const id of this.order.splice(0, this.order.length - count)) this.byId.delete(id);
+    return this.order[0]!;
   }
 
   ids(range: IdRange): MessageId[] {
@@ -40,7 +51,8 @@ export class MemoryStore implements Store {
   private readonly people = new Map<string, Person>();
   private readonly messages = new Map<GroupId, RowsOfGroup>();
 
-  constructor(start?: StartState) {
+  /** Of each group about the newest `rowsMost` rows are kept: a bot lives for months. The server has the others. */
+  constructor(start?: StartState, private readonly rowsMost = 50_000) {
     if (!start) return;
     this.meta = start.meta;
     for (const group of start.groups) this.groups.set(group.id, group);
@@ -81,6 +93,7 @@ export class MemoryStore implements Store {
         this.messages.delete(id);
       }
     }
+    for (const id of new Set(rows.map((row) => row.group))) this.trim(id, groups);
     for (const [key, update] of change.outbox ?? []) {
       const item = update(this.outbox.get(key));
       outbox.set(key, item);
@@ -90,6 +103,18 @@ export class MemoryStore implements Store {
     if (change.meta) this.meta = change.meta(this.meta);
     for (const person of change.people ?? []) this.people.set(person.name, person);
     return { rows, added, groups, outbox, people: change.people ?? [], ...(change.meta && { meta: this.meta }) };
+  }
+
+  // What is forgotten is no longer known. Not at each row: half of the room is made at once.
+  private trim(id: GroupId, changed: Map<GroupId, GroupRecord | undefined>): void {
+    const of = this.messages.get(id);
+    const group = this.groups.get(id);
+    if (!of || !group || of.size <= this.rowsMost) return;
+    const oldest = of.keepNewest(Math.ceil(this.rowsMost / 2));
+    const known = removeRange(group.known, { from: FIRST_ID, to: oldest });
+    const trimmed = { ...group, known, version: group.version + 1 };
+    this.groups.set(id, trimmed);
+    changed.set(id, trimmed);
   }
 
   async rows(group: GroupId, range: IdRange, limit: number, end: 'newest' | 'oldest'): Promise<Row[]> {

@@ -154,3 +154,13 @@ test('when the disk is full it says so once, and kept and new are read together'
   assert.equal((await below.start()).groups[0]?.cursor, 'old');
   assert.deepEqual(await below.ids(GROUP, EVERYTHING), [id(1)]);
 });
+
+test('memory keeps the newest messages of a group, and no longer says that it knows the others', async () => {
+  const store = new MemoryStore(undefined, 100);
+  await store.commit({ groups: new Map([[GROUP, () => group({ known: [EVERYTHING] })]]) });
+  for (let n = 0; n < 100; n++) await store.commit({ rows: [row(n)] });
+  assert.equal((await store.ids(GROUP, EVERYTHING)).length, 100);
+  const { groups } = await store.commit({ rows: [row(100)] });
+  assert.deepEqual(await store.ids(GROUP, EVERYTHING), Array.from({ length: 50 }, (_, n) => id(n + 51)));
+  assert.deepEqual(groups.get(GROUP)?.known, [{ from: id(51), to: EVERYTHING.to }]);
+});

@@ -8,7 +8,7 @@ import { decodeFrame } from '../wire/decode.js';
 /** What the socket tells. */
 export interface NotificationListener {
   /** Authenticated and present: what happens from now on is told. Pull now. */
-  hello(pollMs: number, serverTime: number | undefined): void;
+  hello(pollMs: number): void;
   changed(groups: readonly GroupId[]): void;
   recheck(): void;
   /** It is closed, or could not be opened. Told again with each attempt that fails. */
@@ -91,7 +91,7 @@ export class Notifications {
           cancelHello();
           this.backoff.reset();
           this.said = true;
-          return this.listener.hello(frame.pollMs, frame.serverTime);
+          return this.listener.hello(frame.pollMs);
         case 'changed':
           socket.send(JSON.stringify({ type: 'ack', n: frame.n }));
           return this.listener.changed(frame.groups);

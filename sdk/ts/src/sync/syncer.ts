@@ -29,6 +29,7 @@ const CHECK_EVERY_MS = 10 * 60_000;
 const READ_MARK_EVERY_MS = 1_000;
 const ECHO_WITHIN_MS = 2_000;
 const ON_ITS_WAY_MS = 2_000;
+const RECOUNT_PAGES_MOST = 20;
 const POLL_CLOSED_GROUPS_MS = 5 * 60_000;
 const POLL_STATUS_FIRST_MS = 3_000;
 const POLL_STATUS_MOST_MS = 30_000;
@@ -59,6 +60,7 @@ export class Syncer implements NotificationListener {
   private run?: AbortController;
   private wakeUp: () => void = () => {};
   private statusAt = 0;
+  private isRecountWanted = true;
   private checkAt = 0;
   private helloPollMs = Infinity;
   private quietPolls = 0;
@@ -84,6 +86,7 @@ export class Syncer implements NotificationListener {
     if (this.run) return;
     this.run = new AbortController();
     this.statusAt = 0;
+    this.isRecountWanted = true;
     this.checkAt = this.clock.now() + CHECK_EVERY_MS;
     for (const group of this.local.groups.values()) {
       if (group.more || group.repairing) this.dirty.add(group.id);
@@ -138,6 +141,7 @@ export class Syncer implements NotificationListener {
   }
 
   wake(): void {
+    this.isRecountWanted = true;
     delete this.failedUntil;
     this.backoff.reset();
     this.readStatusSoon();
@@ -305,6 +309,22 @@ export class Syncer implements NotificationListener {
     }
     const wanted = isFirst ? this.firstGroups(changed) : changed;
     for (const group of wanted) this.dirty.add(group.id);
+    if (this.isRecountWanted && !isFirst) await this.recount();
+    this.isRecountWanted = false;
+  }
+
+  // What was read on another device is no change that a status with a cursor tells.
+  private async recount(): Promise<void> {
+    const hasUnread = [...this.local.groups.values()].some((group) => group.unread > 0 && !group.gone);
+    let cursor = '';
+    for (let page = 0, more = hasUnread; more && page < RECOUNT_PAGES_MOST; page++) {
+      const path = `/v1/status?with=unread&limit=50${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const status = decoded(await this.api.call({ method: 'GET', path }), decodeStatus);
+      const countedUpTo = this.api.serverNow;
+      const counted = status.groups.map((group) => [group.id, (held?: GroupRecord) => held && afterStatus(held, group, countedUpTo)] as const);
+      await this.local.commit({ groups: new Map(counted) });
+      ({ cursor, more } = status);
+    }
   }
 
   private firstGroups(all: readonly GroupStatus[]): GroupStatus[] {

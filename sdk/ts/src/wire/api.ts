@@ -57,8 +57,15 @@ export class Api {
     return this.local.meta.me?.id;
   }
 
-  /** One call, its bucket waited for. */
+  /** One call, its bucket waited for. An answer that comes when somebody else is signed in is not passed on. */
   async call(call: Omit<Call, 'token'>, bucket: Bucket = 'read'): Promise<Answer> {
+    const caller = this.myId;
+    const answer = await this.callAsNow(call, bucket);
+    if (!this.isSignedIn || this.myId !== caller) throw signedOut();
+    return answer;
+  }
+
+  private async callAsNow(call: Omit<Call, 'token'>, bucket: Bucket): Promise<Answer> {
     const wait = this.limits.waitMs(bucket);
     if (wait > 0) await pause(this.clock, wait, call.signal);
     const token = await this.token();

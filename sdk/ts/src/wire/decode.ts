@@ -394,7 +394,7 @@ export function decodeReceipt(value: unknown): Receipt | undefined {
 }
 
 export type Frame =
-  | { readonly type: 'hello'; readonly serverTime?: number; readonly pollMs: number }
+  | { readonly type: 'hello'; readonly pollMs: number }
   | { readonly type: 'changed'; readonly n: number; readonly groups: readonly string[] }
   | { readonly type: 'recheck' }
   | { readonly type: 'bye'; readonly reason: string; readonly reconnectAfterMs?: number };
@@ -410,10 +410,8 @@ export function decodeFrame(text: unknown): Frame | undefined {
   }
   if (!isObject(json)) return undefined;
   switch (json['type']) {
-    case 'hello': {
-      const serverTime = timeMs(json['server_time']);
-      return { type: 'hello', pollMs: isCount(json['poll_ms']) ? json['poll_ms'] : 60_000, ...(serverTime !== undefined && { serverTime }) };
-    }
+    case 'hello':
+      return { type: 'hello', pollMs: isCount(json['poll_ms']) ? json['poll_ms'] : 60_000 };
     case 'changed': {
       const groups = list(json['groups'], (id) => (isUuid(id) ? id : undefined));
       return groups && isCount(json['n']) ? { type: 'changed', n: json['n'], groups } : undefined;

@@ -25,8 +25,6 @@ export interface AnswerObserver {
   /** The server's time, and when the call began by this machine's clock. */
   serverTime(time: number, began: number): void;
   headers(headers: Headers, problem?: Problem): void;
-  /** An answer that is one of this API, or none. */
-  reached(isReached: boolean): void;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -64,8 +62,6 @@ export class Http {
       return this.judge(response, text, began);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      // An abort by the caller says nothing about the network.
-      if (!call.signal?.aborted) this.observer.reached(false);
       throw new ProblemError({ code: 'unreachable', status: 0, title: 'The server did not answer.', detail: String(error) });
     } finally {
       cancelTimeout();
@@ -77,7 +73,6 @@ export class Http {
     const body = text === '' ? undefined : parseJson(text);
     const problem = response.ok ? undefined : decodeProblem(body, response.status);
     const isOurs = response.ok ? text === '' || isObject(body) : problem !== undefined;
-    this.observer.reached(isOurs);
     if (!isOurs) throw nonsense(response.status);
     const serverTime = timeMs(isObject(body) ? (body['server_time'] ?? sessionTime(body)) : undefined);
     if (serverTime !== undefined) this.observer.serverTime(serverTime, began);
