@@ -175,9 +175,10 @@ Result<void> Server::Impl::listen() {
   health_server.emplace(own_thread.loops(), health,
                         config_of(*parse_address(settings.admin_listen)));
   admin_socket.emplace(settings.data, admin);
-  if (auto started = health_server->start(); !started) return started;
   if (auto started = admin_socket->start(); !started) return started;
-  return api_server->start();
+  if (auto started = api_server->start(); !started) return started;
+  // Last, so that whoever hears that it is ready finds the API.
+  return health_server->start();
 }
 
 Task<std::vector<ReadyCheck>> Server::Impl::check_ready() {
