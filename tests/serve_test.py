@@ -276,6 +276,20 @@ class Damage(InADirectory):
             self.assertIn("store.damaged", server.log())
             self.assert_ends(run("admin", "check", "--data", server.data), FAILED, touched[0])
 
+    def test_signing_keys_that_are_damaged_are_named_and_nobody_is_signed_out_without_them(self):
+        with Server(data=str(self.directory)) as server:
+            alice = Api(server.url).sign_up("alice")
+            server.stop()
+            keys = server.data / "access-keys"
+            self.assertEqual(keys.stat().st_mode & 0o077, 0)
+            keys.write_text("not keys")
+            self.assert_ends(self.serve(server.data), FAILED, str(keys), "remove that file")
+            keys.unlink()
+            server.start()
+            renewed = Api(server.url).call("POST", "/v1/sessions/refresh",
+                                           {"refresh_token": alice.session["refresh_token"]})
+            Api(server.url, renewed["session"]["access_token"]).get("/v1/me")
+
     def test_a_flipped_byte_of_an_acknowledged_commit_in_the_log_is_refused(self):
         with Server(data=str(self.directory)) as server:
             api = Api(server.url).with_key(server.service("weather"))
