@@ -16,6 +16,10 @@ constexpr milliseconds kComparisonLife = seconds(30);
 
 }  // namespace
 
+std::unexpected<Error> clock_is_out() {
+  return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
+}
+
 ClockGuard::ClockGuard(const Clock& clock, StoreClocks* store_clocks)
     : clock_(clock),
       store_clocks_(store_clocks),

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/task.h"
 #include "ports/store_clocks.h"
 
@@ -45,5 +46,8 @@ class ClockGuard {
   bool agrees_ = true;  // with the store's clocks
   Instant compared_at_;
 };
+
+// What is answered while it is out: come back.
+std::unexpected<Error> clock_is_out();
 
 }  // namespace tidings

@@ -29,7 +29,8 @@ struct RoundStart {
 
 // What one look at the store saw; shared by all readers that waited for it.
 struct RoundRead {
-  Time begin;  // the watermark of whoever has been given all of it
+  Time begin;     // the watermark of whoever has been given all of it
+  Instant begun;  // the same moment by the monotonic clock
   RoundStart start;
   std::vector<MessageId> sent;    // ascending; the newest of them if there were too many
   bool sent_is_cut = false;       // older ones were left out

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -57,6 +56,7 @@ struct RoundReads::Impl {
   };
 
   MessageStore& messages;
+  const ClockGuard* const clock_guard;
   const Clock& clock;
   const RoundRules rules;
   std::array<Shard, kShards> shards;
@@ -65,24 +65,26 @@ struct RoundReads::Impl {
     return shards[std::hash<GroupId>()(group) * 0x9E3779B97F4A7C15ULL >> 58];
   }
 
+  // By both clocks: the wall clock may have been set back since, and the monotonic one stands still
+  // while the machine sleeps.
   bool is_young(const RoundRead& read) const {
-    const auto age = clock.now() - read.begin;
-    return age >= milliseconds(0) && age <= kRoundReuseMax;
+    return clock.monotonic() - read.begun <= kRoundReuseMax &&
+           clock.now() - read.begin <= kRoundReuseMax;
   }
   void keep(Shard& shard, GroupId group, Read read);
 
   Task<Outcome> look(GroupId group, RoundStart start);
   Task<Outcome> look_safely(GroupId group, RoundStart start);
-  Task<Outcome> lead(GroupId group, RoundStart own, Batch others, bool may_keep);
+  Task<Outcome> lead(GroupId group, RoundStart own, Batch others, bool keep_it);
 };
 
-RoundReads::RoundReads(MessageStore& messages, const Clock& clock, RoundRules rules)
-    : impl_(new Impl{messages, clock, rules, {}}) {}
+RoundReads::RoundReads(MessageStore& messages, const ClockGuard* clock_guard, const Clock& clock,
+                       RoundRules rules)
+    : impl_(new Impl{messages, clock_guard, clock, rules, {}}) {}
 
 RoundReads::~RoundReads() = default;
 
-Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start,
-                                    std::optional<Time> reusable_from) {
+Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool keep) {
   Impl& self = *impl_;
   if (self.clock.now() - start.late_after.received_at > kSharesWithin) {
     co_return co_await self.look(group, start);
@@ -91,12 +93,6 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start,
   Waiter waiter{start, {}};
   Impl::Shard& shard = self.shard_of(group);
   std::unique_lock lock(shard.mutex);
-  if (reusable_from) {
-    const auto kept = shard.kept.find(group);
-    const bool is_good = kept != shard.kept.end() && self.is_young(*kept->second) &&
-                         kept->second->begin >= *reusable_from && serves(*kept->second, start);
-    if (is_good) co_return kept->second;
-  }
   Flight& flight = shard.flights[group];
   const bool leads = !flight.is_reading;
   if (leads) {
@@ -117,11 +113,21 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start,
       co_return co_await self.look(group, start);
     }
   }
-  co_return co_await self.lead(group, start, std::move(others), reusable_from.has_value());
+  co_return co_await self.lead(group, start, std::move(others), keep);
+}
+
+Read RoundReads::finished(GroupId group, RoundStart start, Time begun_from) const {
+  Impl::Shard& shard = impl_->shard_of(group);
+  const std::scoped_lock lock(shard.mutex);
+  const auto kept = shard.kept.find(group);
+  if (kept == shard.kept.end()) return nullptr;
+  const RoundRead& read = *kept->second;
+  const bool is_good = impl_->is_young(read) && read.begin >= begun_from && serves(read, start);
+  return is_good ? kept->second : nullptr;
 }
 
 // Reads for `own` and the others, tells them, and hands the lead to those who came meanwhile.
-Task<Outcome> RoundReads::Impl::lead(GroupId group, RoundStart own, Batch others, bool may_keep) {
+Task<Outcome> RoundReads::Impl::lead(GroupId group, RoundStart own, Batch others, bool keep_it) {
   RoundStart start = own;
   for (const Waiter* other : others) {
     start.sent_from = std::min(start.sent_from, other->start.sent_from);
@@ -133,7 +139,7 @@ Task<Outcome> RoundReads::Impl::lead(GroupId group, RoundStart own, Batch others
   {
     Shard& shard = shard_of(group);
     const std::scoped_lock lock(shard.mutex);
-    if (found && may_keep) keep(shard, group, *found);
+    if (found && keep_it) keep(shard, group, *found);
     const auto flight = shard.flights.find(group);
     others.insert(others.end(), flight->second.joined.begin(), flight->second.joined.end());
     flight->second.joined.clear();
@@ -172,8 +178,10 @@ Task<Outcome> RoundReads::Impl::look_safely(GroupId group, RoundStart start) {
 
 Task<Outcome> RoundReads::Impl::look(GroupId group, RoundStart start) {
   auto read = std::make_shared<RoundRead>();
+  read->begun = clock.monotonic();
   read->begin = clock.now();
   read->start = start;
+  if (clock_guard != nullptr && !clock_guard->in()) co_return clock_is_out();
 
   IdRange range{start.sent_from, kLastMessageId};
   auto newest = co_await messages.read_range(group, range, Take::Newest, kNewestMax);

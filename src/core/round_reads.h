@@ -1,11 +1,11 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "core/clock_guard.h"
 #include "core/round.h"
 #include "model/ids.h"
 #include "ports/message_store.h"
@@ -19,14 +19,19 @@ namespace tidings {
 // Safe from any thread.
 class RoundReads {
  public:
-  RoundReads(MessageStore& messages, const Clock& clock, RoundRules rules);
+  // `clock_guard` may be null: nobody goes on from these watermarks.
+  RoundReads(MessageStore& messages, const ClockGuard* clock_guard, const Clock& clock,
+             RoundRules rules);
   ~RoundReads();
 
-  // What a reader that begins at `start` needs, as of this call or later. Where `reusable_from`
-  // says, a read that was finished within the last second may serve, if it began then or later.
-  // Errors: Unavailable
-  Task<Result<std::shared_ptr<const RoundRead>>> read(GroupId group, RoundStart start,
-                                                      std::optional<Time> reusable_from);
+  // What a reader that begins at `start` needs, as of this call or later. With `keep` it may then
+  // be `finished` for others.
+  // Errors: Unavailable   also while the clock is out, because it makes the watermark
+  Task<Result<std::shared_ptr<const RoundRead>>> read(GroupId group, RoundStart start, bool keep);
+
+  // The same from a read that began at `begun_from` or later, and within the last second; null when
+  // none was kept. It may lack rows that the reader has already.
+  std::shared_ptr<const RoundRead> finished(GroupId group, RoundStart start, Time begun_from) const;
 
  private:
   struct Impl;

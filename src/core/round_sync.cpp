@@ -61,20 +61,24 @@ Task<Result<SyncAnswer>> RoundSync::next(SyncReader reader, Cursor from, AnswerR
   SyncAnswer answer;
   for (int looked = 0; looked < kPagesMax; ++looked) {
     const RoundStart start = start_of(from, rules_);
-    // A read from before the reader's watermark, by whatever clock, would take them back.
-    std::optional<Time> reusable_from;
-    if (may_reuse) reusable_from = from.watermark + kClockSkewMax;
-    const auto read = co_await reads_.read(group, start, reusable_from);
-    if (!read) co_return forward(read);
-    RoundPage page = plan_page(**read, from, reader.visible_from, room.messages, rules_);
-    if (page.is_too_long) {
-      co_return co_await skip_to_newest(reader, from, room, *read, page.lowest_lacking);
+    std::shared_ptr<const RoundRead> read;
+    // One from before the reader's watermark, by whatever clock, would take them back.
+    if (may_reuse) read = reads_.finished(group, start, from.watermark + kClockSkewMax);
+    const bool is_reused = read != nullptr;
+    if (!is_reused) {
+      auto made = co_await reads_.read(group, start, may_reuse);
+      if (!made) co_return forward(made);
+      read = std::move(*made);
     }
-    auto rows = co_await rows_of(group, *read, ids_of(page));
+    RoundPage page = plan_page(*read, from, reader.visible_from, room.messages, rules_);
+    if (page.is_too_long) {
+      co_return co_await skip_to_newest(reader, from, room, read, page.lowest_lacking);
+    }
+    auto rows = co_await rows_of(group, read, ids_of(page));
     if (!rows) co_return forward(rows);
     const std::size_t places = fitting(page, *rows, room);
     if (places < page.sent.size() + page.late.size()) {
-      page = plan_page(**read, from, reader.visible_from, places, rules_);
+      page = plan_page(*read, from, reader.visible_from, places, rules_);
       const auto kept = ids_of(page);
       std::erase_if(
           *rows, [&kept](const Message& row) { return !std::ranges::binary_search(kept, row.id); });
@@ -82,8 +86,9 @@ Task<Result<SyncAnswer>> RoundSync::next(SyncReader reader, Cursor from, AnswerR
     answer.messages = std::move(*rows);
     answer.cursor = page.next;
     if (!page.next.more()) {
+      // Of what a reused read saw the reader may have more: the round before took its time.
       const MessageId digest_from_id = std::max(start.sent_from, reader.visible_from);
-      answer.digest = digest_of(**read, digest_from_id, answer.messages);
+      if (!is_reused) answer.digest = digest_of(*read, digest_from_id, answer.messages);
       break;
     }
     const bool passed_only_gaps = answer.messages.empty() && places > 0;

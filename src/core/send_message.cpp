@@ -62,10 +62,6 @@ std::unexpected<Error> too_old() {
   return fail(ErrorCode::TooOld, "A message may be at most 30 days old when it first arrives.");
 }
 
-std::unexpected<Error> clock_is_out() {
-  return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
-}
-
 std::uint64_t hash_of(GroupId group, MessageId id) {
   return std::hash<MessageId>()(id) * 31 + std::hash<GroupId>()(group);
 }
@@ -124,7 +120,12 @@ struct SendMessage::Impl {
   bool is_too_old(const Sending& sending) const {
     return !sending.caller.may_import && clock.now() - sending.id.sent_at() > kTooOldAfter;
   }
-  bool took_too_long(Instant stamped) const { return clock.monotonic() - stamped > kWriteDeadline; }
+  // Whether readers may have passed a stamp before its write became visible. By both clocks: the
+  // monotonic one stands still while the machine sleeps.
+  bool took_too_long(Instant stamped, Time received_at) const {
+    return clock.monotonic() - stamped > kWriteDeadline ||
+           clock.now() - received_at > kWriteDeadline;
+  }
   Task<Result<void>> write_late_index(GroupId group, MessageId id);
   void repair(GroupId group, MessageId id);
   Task<void> run_repair(GroupId group, MessageId id);
@@ -375,7 +376,7 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
   }
   if (*there) co_return co_await settle(**there, standing, sending);
   // This process may have slept: then readers have passed the time of the stamp without the row.
-  if (took_too_long(stamped)) {
+  if (took_too_long(stamped, received_at)) {
     const auto written = co_await write_late_index(group, id);
     if (!written) co_return forward(written);
   }
@@ -439,7 +440,7 @@ Task<Result<void>> SendMessage::Impl::write_late_index(GroupId group, MessageId 
       repair(group, id);
       co_return written;
     }
-    if (!took_too_long(stamped)) co_return written;
+    if (!took_too_long(stamped, arrival.received_at)) co_return written;
   }
   repair(group, id);
   co_return fail(ErrorCode::Unavailable, "The store is too slow. Repeat the same id.");
@@ -466,7 +467,7 @@ Task<void> SendMessage::Impl::run_repair(GroupId group, MessageId id) {
     const LateArrival arrival{clock.now(), id};
     if (!clock_guard.in()) continue;
     const auto written = co_await messages.index_late(group, arrival);
-    if (written && !took_too_long(stamped)) {
+    if (written && !took_too_long(stamped, arrival.received_at)) {
       marker.changed(group);
       co_return;
     }

@@ -43,7 +43,7 @@ struct Sync::Impl {
         directory(directory),
         clock_guard(clock_guard),
         clock(clock),
-        reads(messages, clock, rules),
+        reads(messages, log == nullptr ? &clock_guard : nullptr, clock, rules),
         rounds(messages, reads, rules),
         unread(messages, log, reads, rules) {}
 
@@ -137,10 +137,6 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
   }
   auto found = co_await answer(reader, std::move(*from), room, request.fresh);
   if (!found) co_return forward(found);
-  // Afterwards, so that it speaks of the watermark that was taken.
-  if (log == nullptr && !clock_guard.in()) {
-    co_return fail(ErrorCode::Unavailable, "The clock of this server is being set. Try again.");
-  }
   const bool anything_new = !found->messages.empty();
   auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages));
   if (!shown) co_return forward(shown);
@@ -207,6 +203,8 @@ Task<Result<SyncAnswer>> Sync::Impl::newest(SyncReader reader, AnswerRoom room) 
     const auto position = co_await log->newest(reader.group());
     if (!position) co_return forward(position);
     cursor.sequence = *position;
+  } else if (!clock_guard.in()) {
+    co_return clock_is_out();
   }
   auto rows = co_await read_newest(messages, reader, room);
   if (!rows) co_return forward(rows);

@@ -710,7 +710,8 @@ Task<void> SyncModel::fill_from_history(std::size_t worker, std::size_t index, M
 
 void SyncModel::check_digest(const Reader& reader, const Changes& changes) {
   if (!changes.digest) {
-    if (!changes.skipped) violated("a round ended without a digest");
+    const bool may_be_reused = options_.plays == Plays::ManyWriters && !group_of(reader.group).push;
+    if (!changes.skipped && !may_be_reused) violated("a round ended without a digest");
     return;
   }
   const MessageId from = std::max(changes.digest->from, visible_from(reader));
@@ -983,18 +984,34 @@ std::uint32_t seeds() {
   return asked == nullptr ? 80 : static_cast<std::uint32_t>(std::strtoul(asked, nullptr, 10));
 }
 
+void expect_holds(Plays plays, std::uint32_t seed) {
+  EXPECT_EQ(find_violation({seed, plays, Broken::Nothing}), std::nullopt) << "seed " << seed;
+}
+
 TEST(SyncModel, HoldsOverAStoreWithAnExactOrder) {
-  for (std::uint32_t seed = 1; seed <= seeds(); ++seed) {
-    const auto violation = find_violation({seed, Plays::OneWriter, Broken::Nothing});
-    ASSERT_EQ(violation, std::nullopt) << "seed " << seed;
-  }
+  for (std::uint32_t seed = 1; seed <= seeds(); ++seed) expect_holds(Plays::OneWriter, seed);
 }
 
 TEST(SyncModel, HoldsOverAStoreWithManyWritersAndSkewedWorkers) {
-  for (std::uint32_t seed = 1; seed <= seeds(); ++seed) {
-    const auto violation = find_violation({seed, Plays::ManyWriters, Broken::Nothing});
-    ASSERT_EQ(violation, std::nullopt) << "seed " << seed;
-  }
+  for (std::uint32_t seed = 1; seed <= seeds(); ++seed) expect_holds(Plays::ManyWriters, seed);
+}
+
+// Seeds that found something once. What a seed plays changes with the model; each cause has a test
+// of its own as well.
+TEST(SyncModel, HoldsWhereAReusedReadLacksWhatTheReaderHas) {
+  expect_holds(Plays::ManyWriters, 152);
+  expect_holds(Plays::ManyWriters, 1704);
+}
+TEST(SyncModel, HoldsWhereAClockThatIsSetBackMakesAnOldReadLookYoung) {
+  expect_holds(Plays::ManyWriters, 1647);
+}
+TEST(SyncModel, HoldsWhereAWatermarkIsTakenWhileTheClockIsOut) {
+  expect_holds(Plays::ManyWriters, 2190);
+  expect_holds(Plays::ManyWriters, 4303);
+}
+TEST(SyncModel, HoldsWhereTheRowsOfASlotBecomeVisibleOutOfOrder) {
+  expect_holds(Plays::ManyWriters, 289);
+  expect_holds(Plays::ManyWriters, 662);
 }
 
 TEST(SyncModel, NoticesASlowWriteThatIsNotIndexedLate) {

@@ -198,13 +198,15 @@ struct World {
     directory.forget(group, who.user);
   }
 
-  // What somebody is about to send: committed now, so that it may be sent again and again.
+  // What somebody is about to send: committed now, so that it may be sent again and again. No two
+  // share a millisecond, so that they stand in the order in which they were made.
   struct Draft {
     Caller author;
     SendRequest request;
     MessageId id() const { return request.id; }
   };
   Draft draft(const std::string& author, GroupId group, Content content) {
+    advance(milliseconds(1));
     Draft made{user(author), {}};
     made.request.id = MessageId::mint(clock.now(), made.author.user);
     made.request.to.push_back({group.to_string(), group});

@@ -68,11 +68,12 @@ Task<Result<Unread>> UnreadCount::behind_position(SyncReader reader, std::uint64
 
 Task<Result<Unread>> UnreadCount::behind_watermark(SyncReader reader, Cursor mark) {
   const GroupId group = reader.group();
-  const auto read = co_await reads_.read(group, start_of(mark, rules_), std::nullopt);
+  const auto read = co_await reads_.read(group, start_of(mark, rules_), false);
   if (!read) co_return forward(read);
   auto slots = lacking_slots(**read, mark, reader.visible_from, rules_);
 
-  // Which of a slot are new, the counts do not say: those that arrived last.
+  // Which of a slot are new, the counts do not say: as many of them count as may be, so that the
+  // number is never too low.
   std::map<std::int64_t, std::size_t> new_in_slot;
   std::vector<MessageId> ids;
   for (const SlotRows& slot : slots) {
@@ -98,6 +99,7 @@ Task<Result<Unread>> UnreadCount::behind_watermark(SyncReader reader, Cursor mar
     if (!rows) co_return forward(rows);
     std::ranges::sort(*rows, std::greater<>(), &Message::received_at);
     for (const Message& row : *rows) {
+      if (!counter.is_countable(row)) continue;
       const auto slot = new_in_slot.find(to_ms(row.sent_at()) / kCountSlot.count());
       if (slot != new_in_slot.end() && slot->second == 0) continue;
       if (slot != new_in_slot.end()) --slot->second;
