@@ -1,6 +1,7 @@
 """Runs client processes against a server and collects their histories."""
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -99,8 +100,12 @@ class Load:
         if time.monotonic() > deadline:
             raise RuntimeError("the clients took too long")
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        if failure:
+            print(f"the histories are in {self.directory}", flush=True)
+        else:
+            shutil.rmtree(self.directory)
