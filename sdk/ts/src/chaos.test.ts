@@ -120,6 +120,8 @@ test('whatever breaks on the way, in the end everybody sees what was sent, once 
         const wanted = server.shown(conversation.id, person.name);
         assert.deepEqual(shownTexts(conversation.get()), wanted.map((row) => row.text), where);
         assert.deepEqual(reactionsOf(conversation), wanted.map((row) => sorted(row.reactions ?? [])), where);
+        const arrived = server.arrivalsOf(conversation.id, person.name);
+        assert.deepEqual(arrived, [...arrived].sort(), where);
         const { trust } = conversation.get();
         assert.equal(trust.state, 'complete', where);
         assert.equal(trust.last?.server.count, server.ids(conversation.id).length, where);

@@ -365,10 +365,13 @@ test('what was asked for one person does not reach the store of the next', async
   client.open(group);
   await world.clock.advance(2_000);
   world.server.faults = { ...NO_FAULTS, slow: 1 };
+  world.server.slowMs = 8_000;
   world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'for alice' });
   await world.clock.advance(100);
-  world.server.faults = NO_FAULTS;
+  // Offline for the server, so that it does answer the pull.
+  world.server.faults = { ...NO_FAULTS, lostCalls: 1 };
   await world.done(client.signOut());
+  world.server.faults = NO_FAULTS;
   await world.done(client.signIn('bob', PASSWORD));
   await world.clock.advance(60_000);
   assert.deepEqual(await store.ids(group, EVERYTHING), []);
@@ -390,5 +393,37 @@ test('what was read on another device is unread no more when one looks again', a
   alice.wake();
   await world.clock.advance(10_000);
   assert.equal(alice.groups.list.get().unread, 0);
+  await world.close();
+});
+
+test('a pull that was lost is made again at once', async () => {
+  const world = new World(19);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const conversation = alice.open(group);
+  alice.wake();
+  await world.clock.advance(5_000);
+  world.server.loseNext = 'POST /v1/pull';
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(3_000);
+  assert.equal(world.server.loseNext, undefined);
+  assert.deepEqual(shownTexts(conversation.get()), ['hi']);
+  await world.close();
+});
+
+test('what does not fit one answer is pulled at once', async () => {
+  const world = new World(20);
+  const store = new MemoryStore();
+  const before = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const ids = Array.from({ length: 901 }, (_, n) => mintId(world.clock.now() + n, CAROL, world.random.bytes(6)));
+  world.server.say(group, 'carol', { id: ids[0]!, text: 'n0' });
+  before.wake();
+  await world.clock.advance(5_000);
+  await world.done(before.close());
+  ids.slice(1).forEach((id, n) => world.server.say(group, 'carol', { id, text: `n${n + 1}` }));
+  world.client({ store });
+  await world.clock.advance(3_000);
+  assert.deepEqual(await store.ids(group, EVERYTHING), ids);
   await world.close();
 });

@@ -83,6 +83,10 @@ export class FakeServer {
   faults = NO_FAULTS;
   /** So far behind, a reader gets the newest page and a gap. */
   skipBeyond = 1_000;
+  /** The next call that begins like this is lost. */
+  loseNext?: string;
+  /** How long a slow call takes at most, on its way and again on its way back. Clients give up after 20 s. */
+  slowMs = 25_000;
   /** Sends that everybody may make in 10 s, together. */
   sendsPer10s = Infinity;
   /** How many sends were refused because of that. */
@@ -110,14 +114,18 @@ export class FakeServer {
     const { faults } = this;
     const happens = (chance: number) => this.random.fraction() < chance;
     this.calls.push(`${init.method} ${pathname}`);
-    if (happens(faults.slow)) await this.wait(this.random.fraction() * 25_000, init.signal);
+    if (this.loseNext !== undefined && `${init.method} ${pathname}`.startsWith(this.loseNext)) {
+      delete this.loseNext;
+      throw new TypeError('fetch failed');
+    }
+    if (happens(faults.slow)) await this.wait(this.random.fraction() * this.slowMs, init.signal);
     if (happens(faults.lostCalls)) throw new TypeError('fetch failed');
     if (happens(faults.nonsense)) return this.nonsense();
     if (happens(faults.unavailable)) return this.problem(new Refusal(503, 'unavailable'));
     if (happens(faults.tooMany)) return this.problem(new Refusal(429, 'too-many-requests', { retry_after_ms: 700 }));
     const answer = this.answer(init, pathname, searchParams);
     if (happens(faults.twice)) this.answer(init, pathname, searchParams);
-    if (happens(faults.slow)) await this.wait(this.random.fraction() * 25_000, init.signal);
+    if (happens(faults.slow)) await this.wait(this.random.fraction() * this.slowMs, init.signal);
     if (happens(faults.lostAnswers)) throw new TypeError('terminated');
     return answer;
   };
@@ -160,6 +168,11 @@ export class FakeServer {
   /** Ids in sent order, amendments included. */
   ids(group: string): string[] {
     return this.groups.get(group)!.arrivals.map((row) => row.id).sort();
+  }
+
+  /** Somebody's ids in the order in which they arrived. */
+  arrivalsOf(group: string, name: string): string[] {
+    return this.groups.get(group)!.arrivals.filter((row) => row.from === `@${name}`).map((row) => row.id);
   }
 
   /** What a reader should see: messages in sent order, amendments worked in. */
