@@ -1,14 +1,16 @@
 // The load generator of `make bench`: one scenario a run, one JSON object on standard output.
 //
-//   loader raw      PORT CONNECTIONS SECONDS
-//   loader send     PORT CONNECTIONS SECONDS RATE TEXT_BYTES ACTORS    sends; RATE 0: as fast as
-//   answers come loader get      PORT CONNECTIONS SECONDS RATE REQUESTS             pages loader
-//   notify   PORT SECONDS RATE ACTORS                           send -> changed -> pulled loader
-//   idle     PORT CONNECTIONS SECONDS ACTORS                    sockets that say nothing loader
-//   storm    PORT CONNECTIONS ACTORS                            all sockets gone, back, and synced
+//   loader raw    PORT CONNECTIONS SECONDS
+//   loader send   PORT CONNECTIONS SECONDS RATE TEXT_BYTES ACTORS
+//   loader call   PORT CONNECTIONS SECONDS RATE REQUESTS    over and over; SECONDS 0: each once
+//   loader notify PORT SECONDS RATE ACTORS                  send -> changed -> pulled
+//   loader idle   PORT CONNECTIONS SECONDS ACTORS           sockets that say nothing
+//   loader storm  PORT CONNECTIONS ACTORS                   all sockets gone, back, and synced
 //
-// ACTORS: a file of lines "token user-id group-id…"; a group is shared by all lines that name it.
-// REQUESTS: a file of lines "token path".
+// RATE: requests a second, each latency counted from when it should have been sent; 0: as fast as
+// answers come.
+// ACTORS: a file of lines "token name group-id…"; a group is shared by all lines that name it.
+// REQUESTS: a file of lines "token METHOD path [body]".
 
 #include <sys/resource.h>
 #include <time.h>
@@ -34,7 +36,7 @@ namespace {
 
 struct Actor {
   std::string token;
-  std::string user;
+  std::string name;
   std::vector<std::string> groups;
 };
 
@@ -44,7 +46,7 @@ std::vector<Actor> read_actors(const char* path) {
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
     Actor actor;
-    words >> actor.token >> actor.user;
+    words >> actor.token >> actor.name;
     for (std::string group; words >> group;) actor.groups.push_back(group);
     actors.push_back(std::move(actor));
   }
@@ -53,6 +55,26 @@ std::vector<Actor> read_actors(const char* path) {
     std::exit(2);
   }
   return actors;
+}
+
+std::vector<std::string> read_requests(const char* path) {
+  std::vector<std::string> requests;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string token;
+    std::string method;
+    std::string target;
+    std::string body;
+    words >> token >> method >> target >> std::ws;
+    std::getline(words, body);
+    requests.push_back(http_request(method, target, token, body));
+  }
+  if (requests.empty()) {
+    std::fprintf(stderr, "loader: no requests in %s\n", path);
+    std::exit(2);
+  }
+  return requests;
 }
 
 std::mt19937_64& chance() {
@@ -86,8 +108,6 @@ std::string send_request(const std::string& id, const Actor& actor, const std::s
                       R"({"to":[")" + group + R"("],"text":")" + text + R"("})");
 }
 
-// Requests under way on a set of connections: closed loop, or open loop with the intended time of
-// each.
 struct Flow {
   Histogram latency;
   std::map<int, std::uint64_t> statuses;
@@ -108,9 +128,11 @@ struct Flow {
   }
 };
 
+// Requests on a set of connections: closed loop, or at `rate` an open loop with the intended time
+// of each. Ends after `seconds`, or with seconds 0 after `total` requests.
 template <class MakeRequest>
 void run_flow(const char* name, int port, std::size_t connections, double seconds, double rate,
-              const MakeRequest& make_request) {
+              const MakeRequest& make_request, std::uint64_t total = 0) {
   Poller poller;
   std::deque<Peer> peers;
   for (std::size_t i = 0; i < connections; ++i) peers.emplace_back(poller, port);
@@ -118,6 +140,7 @@ void run_flow(const char* name, int port, std::size_t connections, double second
   const std::int64_t begin = now_us();
   const std::int64_t end = begin + static_cast<std::int64_t>(seconds * 1e6);
   std::uint64_t issued = 0;
+  const auto is_over = [&](std::int64_t now) { return seconds > 0 ? now >= end : issued == total; };
   std::vector<std::size_t> free(connections);
   for (std::size_t i = 0; i < connections; ++i) free[i] = i;
   const auto intended = [&](std::uint64_t n, std::int64_t now) {
@@ -125,7 +148,7 @@ void run_flow(const char* name, int port, std::size_t connections, double second
   };
   while (true) {
     const std::int64_t now = now_us();
-    while (now < end && !free.empty() && intended(issued, now) <= now) {
+    while (!is_over(now) && !free.empty() && intended(issued, now) <= now) {
       const std::size_t index = free.back();
       free.pop_back();
       const std::int64_t at = intended(issued++, now_us());
@@ -135,8 +158,8 @@ void run_flow(const char* name, int port, std::size_t connections, double second
         free.push_back(index);
       });
     }
-    if (now >= end && free.size() == connections) break;
-    if (now >= end + 5'000'000) break;
+    if (is_over(now) && free.size() == connections) break;
+    if (seconds > 0 && now >= end + 5'000'000) break;
     const std::int64_t next = rate > 0 && !free.empty() ? intended(issued, now) - now : 1000;
     poller.run_once(std::clamp<std::int64_t>(next, 0, 1000));
   }
@@ -226,7 +249,7 @@ class NotifyScenario {
   }
 
   void told(Member& member, const std::string& group) {
-    auto& from = told_up_to_[member.actor.user + group];
+    auto& from = told_up_to_[member.actor.name + group];
     const auto& sends = unseen_[group];
     for (; from < sends.size(); ++from) changed_.add(now_us() - sends[from]);
   }
@@ -253,13 +276,14 @@ class NotifyScenario {
       std::fprintf(stderr, "loader: some sockets were not welcomed\n");
       std::exit(2);
     }
-    // What came before the run is not measured: each group starts at its newest message.
+    // What came before the run is not measured: everybody is in sync when it begins.
     for (auto& member : members_) {
-      for (const std::string& group : member->actor.groups) member->dirty.push_back(group);
-      if (member->actor.groups.size() <= 50) member->pull_next();
+      member->dirty.assign(member->actor.groups.begin(), member->actor.groups.end());
+      member->pull_next();
     }
+    const auto pulling = [](const auto& m) { return m->http.busy() || !m->dirty.empty(); };
     const std::int64_t settled = now_us() + 1'000'000;
-    while (now_us() < settled) poller_.run_once(1000);
+    while (now_us() < settled || std::ranges::any_of(members_, pulling)) poller_.run_once(1000);
   }
 
   void print(double rate) const {
@@ -409,13 +433,12 @@ int run(int argc, char** argv) {
       const Actor& actor = actors[pick(actors.size())];
       return send_request(mint(), actor, actor.groups[pick(actor.groups.size())], text);
     });
-  } else if (scenario == "get" && argc == 7) {
-    std::vector<std::string> requests;
-    std::ifstream file(argv[6]);
-    for (std::string token, path; file >> token >> path;)
-      requests.push_back(http_request("GET", path, token));
-    run_flow("get", port, count, number(4), number(5),
-             [&](std::size_t) { return requests[pick(requests.size())]; });
+  } else if (scenario == "call" && argc == 7) {
+    const auto requests = read_requests(argv[6]);
+    std::size_t next = 0;
+    run_flow(
+        "call", port, count, number(4), number(5),
+        [&](std::size_t) { return requests[next++ % requests.size()]; }, requests.size());
   } else if (scenario == "notify" && argc == 6) {
     NotifyScenario(port, read_actors(argv[5])).run(number(3), number(4));
   } else if (scenario == "idle" && argc == 6) {
