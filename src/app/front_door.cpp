@@ -6,6 +6,7 @@ namespace tidings {
 namespace {
 
 constexpr int kSwitchingProtocols = 101;
+constexpr std::string_view kSocketRoute = "/v1/notifications";
 
 std::chrono::microseconds since(Instant received, const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::microseconds>(clock.monotonic() - received);
@@ -15,7 +16,6 @@ std::chrono::microseconds since(Instant received, const Clock& clock) {
 
 Task<HttpResponse> FrontDoor::handle(HttpRequest request) {
   const HttpMethod method = request.method;
-  const std::string path = request.path;
   const std::string request_id = request.request_id;
   const Instant received = request.received;
   HttpResponse response;
@@ -25,7 +25,7 @@ Task<HttpResponse> FrontDoor::handle(HttpRequest request) {
     auto handling = inside_.handle(std::move(request));
     response = co_await std::move(handling);
   }
-  log_.add({method, path, request_id, response.status, since(received, clock_)});
+  log_.add({method, response.route, request_id, response.status, since(received, clock_)});
   co_return response;
 }
 
@@ -43,7 +43,7 @@ Task<std::optional<HttpResponse>> SocketDoor::accept(const HttpRequest& request)
     auto judging = inside_.accept(request);
     refusal = co_await std::move(judging);
   }
-  log_.add({request.method, request.path, request.request_id,
+  log_.add({request.method, kSocketRoute, request.request_id,
             refusal ? refusal->status : kSwitchingProtocols, since(request.received, clock_)});
   co_return refusal;
 }

@@ -11,12 +11,6 @@
 
 namespace tidings {
 
-// The pattern of the API that a path fits ("/v1/groups/{id}/members"), or "other": a small fixed
-// set, fit for labels.
-std::size_t route_of(std::string_view path);
-std::string_view route_name(std::size_t route);
-std::size_t route_count();
-
 // Counts requests by route and status and measures how long they take, and writes a line for those
 // that failed or were slow (at level debug: for all).
 //
@@ -27,7 +21,7 @@ class RequestLog {
 
   struct Done {
     HttpMethod method;
-    std::string_view path;
+    std::string_view route;  // of the API's table; anything else counts as "other"
     std::string_view request_id;
     int status;
     std::chrono::microseconds took;
@@ -43,14 +37,14 @@ class RequestLog {
   static constexpr std::array<int, 25> kStatuses = {101, 200, 201, 202, 204, 304, 400, 401, 403,
                                                     404, 405, 408, 409, 413, 415, 422, 426, 429,
                                                     431, 500, 501, 502, 503, 504, 505};
-  struct Route {
+  struct RouteCounts {
     std::array<std::atomic<std::uint64_t>, kStatuses.size() + 1> by_status{};
     std::array<std::atomic<std::uint64_t>, kBoundsSeconds.size() + 1> by_time{};
     std::atomic<std::uint64_t> took_us{0};
   };
 
   std::chrono::milliseconds slow_;
-  std::array<Route, kRoutesMax> routes_;
+  std::array<RouteCounts, kRoutesMax> routes_;
 };
 
 }  // namespace tidings

@@ -35,6 +35,8 @@ struct HttpResponse {
   std::string_view content_type = "application/json";
   std::vector<std::pair<std::string_view, std::string>> headers;
   std::string body;
+  // The pattern that the path fitted ("/things/{id}"), a literal, for logs and metrics.
+  std::string_view route = {};
 };
 
 }  // namespace tidings

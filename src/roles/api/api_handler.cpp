@@ -65,8 +65,11 @@ Task<HttpResponse> ApiHandler::handle(HttpRequest request) {
     if (!match.allowed.empty()) answer.headers.emplace_back("Allow", std::move(match.allowed));
     co_return answer;
   }
-  auto served = serve(std::move(match), std::move(request));
-  co_return co_await std::move(served);
+  const std::string_view route = match.route->path;
+  auto serving = serve(std::move(match), std::move(request));
+  HttpResponse answer = co_await std::move(serving);
+  answer.route = route;
+  co_return answer;
 }
 
 Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
