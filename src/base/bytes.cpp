@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace tidings {
 namespace {
@@ -44,6 +45,17 @@ std::optional<std::string> decode64(std::string_view text, int variant) {
   }
   out.resize(size);
   return out;
+}
+
+// How many bytes of ASCII `text` begins with; most texts are long runs of it.
+std::size_t ascii_run(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080ULL) != 0) break;
+  }
+  while (at < text.size() && static_cast<std::uint8_t>(text[at]) < 0x80) ++at;
+  return at;
 }
 
 }  // namespace
@@ -149,7 +161,9 @@ std::optional<std::size_t> utf8_length(std::string_view text) {
     std::size_t size = 0;
     std::uint32_t point = 0;
     if (lead < 0x80) {
-      ++i;
+      const std::size_t run = ascii_run(text.substr(i));
+      i += run;
+      count += run - 1;
       continue;
     } else if (lead >= 0xC2 && lead < 0xE0) {
       size = 2;

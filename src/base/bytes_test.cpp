@@ -31,6 +31,11 @@ TEST(Bytes, AReaderThatRanOutStaysBroken) {
 
 TEST(Bytes, CountsCodePointsAndRefusesWhatIsNotUtf8) {
   EXPECT_EQ(utf8_length("aé中🙂"), 4u);
+  for (std::size_t plain = 0; plain < 20; ++plain) {
+    const std::string run(plain, 'a');
+    EXPECT_EQ(utf8_length(run + "é" + run), 2 * plain + 1);
+    EXPECT_FALSE(utf8_length(run + "\x80" + run));
+  }
   EXPECT_FALSE(utf8_length("\xC0\x80"));          // overlong
   EXPECT_FALSE(utf8_length("\xED\xA0\x80"));      // a surrogate
   EXPECT_FALSE(utf8_length("\xF4\x90\x80\x80"));  // beyond U+10FFFF

@@ -5,13 +5,11 @@
 namespace tidings {
 namespace {
 
-void append_digits(std::string& out, std::int64_t value, int width) {
-  char digits[8];
+void put_digits(char* at, int width, std::int64_t value) {
   for (int i = width - 1; i >= 0; --i) {
-    digits[i] = static_cast<char>('0' + value % 10);
+    at[i] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  out.append(digits, static_cast<std::size_t>(width));
 }
 
 // Reads exactly `width` digits at `at` and moves past them; -1 when there are not as many.
@@ -50,20 +48,15 @@ void append_time(std::string& out, Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const auto of_day = (time - day).count();
-  append_digits(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_digits(out, of_day / 3'600'000, 2);
-  out += ':';
-  append_digits(out, of_day / 60'000 % 60, 2);
-  out += ':';
-  append_digits(out, of_day / 1'000 % 60, 2);
-  out += '.';
-  append_digits(out, of_day % 1'000, 3);
-  out += 'Z';
+  char text[] = "0000-00-00T00:00:00.000Z";
+  put_digits(text, 4, static_cast<int>(date.year()));
+  put_digits(text + 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text + 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text + 11, 2, of_day / 3'600'000);
+  put_digits(text + 14, 2, of_day / 60'000 % 60);
+  put_digits(text + 17, 2, of_day / 1'000 % 60);
+  put_digits(text + 20, 3, of_day % 1'000);
+  out.append(text, sizeof text - 1);
 }
 
 std::string format_time(Time time) {

@@ -1,7 +1,8 @@
 #include "net/server_loop.h"
 
+#include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -94,9 +95,14 @@ void ServerLoop::remove(std::size_t place) {
 }
 
 std::string ServerLoop::next_request_id() {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%08llx", static_cast<unsigned long long>(++request_ids_));
-  return request_id_prefix_ + digits;
+  constexpr std::size_t kDigits = 8;
+  std::array<char, 16> digits;
+  char* const end = std::to_chars(digits.begin(), digits.end(), ++request_ids_, 16).ptr;
+  const auto count = static_cast<std::size_t>(end - digits.begin());
+  std::string id = request_id_prefix_;
+  if (count < kDigits) id.append(kDigits - count, '0');
+  id.append(digits.data(), count);
+  return id;
 }
 
 Task<void> ServerLoop::sweep_regularly() {
