@@ -19,6 +19,13 @@ constexpr milliseconds kRenewFor = seconds(30);
 constexpr milliseconds kLease = seconds(4);
 constexpr std::size_t kLocateMax = 1'000;
 
+// How long a group rests after so many were told, so that one group costs at most 400 tellings a
+// second whatever its size: two people hear of each other at once, a hundred every 250 ms.
+constexpr milliseconds rest_after(std::size_t told) {
+  constexpr std::size_t kToldASecondMax = 400;
+  return std::min(GroupQueue::kRestMax, milliseconds(1'000 * told / kToldASecondMax));
+}
+
 struct Work {
   Claim claim;
   Instant begun;
@@ -70,7 +77,7 @@ struct NotificationWorker::Impl {
     auto telling = tell(claim.group, What::Changed);
     const auto told = co_await std::move(telling);
     if (told) {
-      auto acking = queue.ack(claim);
+      auto acking = queue.ack(claim, rest_after(*told));
       co_await std::move(acking);
     } else {
       // Left in flight: its lease lapses and the reaper gives it to whoever claims next.
@@ -80,14 +87,15 @@ struct NotificationWorker::Impl {
     if (waits_for_room != nullptr) std::exchange(waits_for_room, nullptr)->set(true);
   }
 
-  // Tells the members who are connected, if members of this group are told of anything.
+  // Tells the members who are connected, if members of this group are told of anything: returns how
+  // many of them there were, counted at each gateway.
   // Errors: Unavailable, when somebody was not told
-  Task<Result<void>> tell(GroupId id, What what) {
+  Task<Result<std::size_t>> tell(GroupId id, What what) {
     auto finding = directory.group(id);
     const auto group = co_await std::move(finding);
-    if (!group && group.error().code == ErrorCode::UnknownGroup) co_return {};
+    if (!group && group.error().code == ErrorCode::UnknownGroup) co_return 0;
     if (!group) co_return forward(group);
-    if (!is_told(**group, clock.now())) co_return {};
+    if (!is_told(**group, clock.now())) co_return 0;
 
     auto listing = directory.members(id);
     const auto members = co_await std::move(listing);
@@ -100,8 +108,11 @@ struct NotificationWorker::Impl {
     auto locating = presence.locate(std::move(users));
     auto locations = co_await std::move(locating);
     if (!locations) co_return forward(locations);
+    const std::size_t told = locations->size();
     auto calling = call_all(id, what, by_gateway(std::move(*locations)));
-    co_return co_await std::move(calling);
+    const auto answered = co_await std::move(calling);
+    if (!answered) co_return forward(answered);
+    co_return told;
   }
 
   Task<Result<void>> call_all(GroupId group, What what, std::vector<Call> calls) {

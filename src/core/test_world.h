@@ -50,7 +50,7 @@ class TestQueue final : public GroupQueue {
     co_return std::vector<Claim>{};
   }
   Task<Result<bool>> renew(Claim) override { co_return true; }
-  Task<Result<void>> ack(Claim) override { co_return {}; }
+  Task<Result<void>> ack(Claim, milliseconds) override { co_return {}; }
   Task<Result<std::vector<GroupId>>> reap() override { co_return std::vector<GroupId>{}; }
   Task<Result<Depth>> depth() override { co_return Depth{marked_.size(), 0}; }
 

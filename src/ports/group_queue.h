@@ -26,7 +26,11 @@ class GroupQueue {
  public:
   virtual ~GroupQueue() = default;
 
-  // Adds a group unless it waits already. It is due now, or 250 ms after it was last claimed.
+  // How long a group rests after a claim, unless its ack asks for less.
+  static constexpr milliseconds kRestMax{250};
+
+  // Adds a group unless it waits already. It is due now, or when it has rested since its last
+  // claim.
   virtual Task<Result<void>> mark(GroupId group) = 0;
 
   // Takes at most `limit` due groups, waiting at most `wait` for one. Each is taken out of the
@@ -37,8 +41,9 @@ class GroupQueue {
   // Renews a lease by 4 s; false when it has lapsed and is somebody else's.
   virtual Task<Result<bool>> renew(Claim claim) = 0;
 
-  // Ends a claim, if its token is still the right one.
-  virtual Task<Result<void>> ack(Claim claim) = 0;
+  // Ends a claim, if its token is still the right one. The group may be claimed again when `rest`
+  // (at most 250 ms) has passed since this claim.
+  virtual Task<Result<void>> ack(Claim claim, milliseconds rest) = 0;
 
   // Puts groups whose lease lapsed back into the waiting set. Returns those that were dropped
   // instead, after three leases: their members must be sent `recheck`.

@@ -38,7 +38,9 @@ class GroupQueueContract : public testing::TestWithParam<std::unique_ptr<GroupQu
     EXPECT_EQ(claims.size(), 1u);
     return claims.empty() ? Claim{} : claims.front();
   }
-  void ack(Claim done) { ASSERT_TRUE(block_on(queue.ack(done)).has_value()); }
+  void ack(Claim done, milliseconds rest = GroupQueue::kRestMax) {
+    ASSERT_TRUE(block_on(queue.ack(done, rest)).has_value());
+  }
   bool renew(Claim held) { return block_on(queue.renew(held)).value(); }
   std::vector<GroupId> reap() { return block_on(queue.reap()).value(); }
   GroupQueue::Depth depth() { return block_on(queue.depth()).value(); }
@@ -73,7 +75,7 @@ TEST_P(GroupQueueContract, MarksAgainWhatChangesDuringTheWork) {
   EXPECT_EQ(claim_one().group, one);
 }
 
-TEST_P(GroupQueueContract, GivesAGroupAtMostEvery250Ms) {
+TEST_P(GroupQueueContract, GivesAGroupAtMostEvery250MsUnlessItsAckAsksForLess) {
   mark(one);
   ack(claim_one());
   mark(one);
@@ -81,6 +83,31 @@ TEST_P(GroupQueueContract, GivesAGroupAtMostEvery250Ms) {
   EXPECT_TRUE(claim().empty());
   advance(milliseconds(150));
   EXPECT_EQ(claim_one().group, one);
+}
+
+TEST_P(GroupQueueContract, RestsAsLongAsTheAckSays) {
+  mark(one);
+  ack(claim_one(), milliseconds(20));
+  mark(one);
+  advance(milliseconds(10));
+  EXPECT_TRUE(claim().empty());
+  advance(milliseconds(10));
+  EXPECT_EQ(claim_one().group, one);
+}
+
+TEST_P(GroupQueueContract, BringsForwardWhatWasMarkedDuringTheWork) {
+  mark(one);
+  const Claim first = claim_one();
+  mark(one);
+  EXPECT_TRUE(claim().empty());
+  ack(first, milliseconds(20));
+  EXPECT_EQ(depth().waiting, 1u);
+  advance(milliseconds(20));
+  ack(claim_one(), milliseconds(20));
+  // It was given once: what was due later before the ack is not.
+  advance(milliseconds(500));
+  EXPECT_TRUE(claim().empty());
+  EXPECT_EQ(depth().waiting, 0u);
 }
 
 TEST_P(GroupQueueContract, GivesWhatIsDueFirstFirst) {
@@ -235,7 +262,7 @@ TEST_P(GroupQueueContract, LosesNoMarkBetweenManyThreads) {
           const int changes = group.changes;
           while (told < changes && !group.told.compare_exchange_weak(told, changes)) {
           }
-          block_on(queue.ack(held));
+          block_on(queue.ack(held, GroupQueue::kRestMax));
         }
       }
     });

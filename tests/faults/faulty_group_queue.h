@@ -21,7 +21,9 @@ class FaultyGroupQueue final : public GroupQueue {
   Task<Result<void>> mark(GroupId group) override;
   Task<Result<std::vector<Claim>>> claim(std::size_t limit, milliseconds wait) override;
   Task<Result<bool>> renew(Claim claim) override { return queue_.renew(claim); }
-  Task<Result<void>> ack(Claim claim) override { return queue_.ack(claim); }
+  Task<Result<void>> ack(Claim claim, milliseconds rest) override {
+    return queue_.ack(claim, rest);
+  }
   Task<Result<std::vector<GroupId>>> reap() override { return queue_.reap(); }
   Task<Result<Depth>> depth() override { return queue_.depth(); }
 

@@ -15,19 +15,21 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kShards = 16;
-constexpr milliseconds kClaimEvery{250};
 constexpr milliseconds kLease = seconds(4);
 constexpr std::uint32_t kLeasesMax = 3;
 constexpr milliseconds kSweepEvery = seconds(1);
 
 struct Entry {
   Instant claimed_at = Instant::min();
+  Instant rested_at = Instant::min();
+  Instant due;  // while it waits
   Instant leased_until;
   std::uint64_t token = 0;            // 0: not leased
   std::uint32_t attempt = 0;          // of the lease
   std::uint32_t waiting_attempt = 0;  // of the lease to come; 0: does not wait
 };
 
+// Means nothing when its group does not wait any more or has become due sooner.
 struct Waiting {
   Instant due;
   GroupId group;
@@ -50,7 +52,13 @@ struct alignas(64) Shard {
                     std::memory_order_seq_cst);
   }
   static bool is_idle(const Entry& entry, Instant now) {
-    return entry.waiting_attempt == 0 && entry.token == 0 && now - kClaimEvery >= entry.claimed_at;
+    return entry.waiting_attempt == 0 && entry.token == 0 && now >= entry.rested_at;
+  }
+  // Lets a group that waits be claimed from `due` on.
+  void wait_until(Instant due, GroupId group, Entry& entry) {
+    entry.due = due;
+    waiting.push({due, group});
+    publish();
   }
   void sweep(Instant now) {
     swept_at = now;
@@ -93,16 +101,31 @@ struct MemoryGroupQueue::Impl {
       Entry& entry = shard.entries[group];
       if (entry.waiting_attempt != 0) return;
       entry.waiting_attempt = 1;
-      due = std::max(now, entry.claimed_at + kClaimEvery);
-      shard.waiting.push({due, group});
-      shard.publish();
+      due = std::max(now, entry.rested_at);
+      shard.wait_until(due, group, entry);
     }
-    if (waiters_count.load(std::memory_order_seq_cst) == 0) return;
-    if (due <= now) {
-      wake_one();
-    } else {
-      wake_all();  // so that each knows when to look again
+    wake_for(due, now);
+  }
+
+  void ack(const Claim& claim, milliseconds rest) {
+    Shard& shard = shard_of(claim.group);
+    const Instant now = clock.monotonic();
+    Instant due = now;
+    {
+      const std::lock_guard lock(shard.mutex);
+      const auto found = shard.entries.find(claim.group);
+      if (found == shard.entries.end() || found->second.token != claim.token) return;
+      Entry& entry = found->second;
+      entry.token = 0;
+      --shard.leased;
+      entry.rested_at = entry.claimed_at + std::min(rest, GroupQueue::kRestMax);
+      due = std::max(now, entry.rested_at);
+      const bool waits_longer = entry.waiting_attempt != 0 && entry.due > due;
+      if (Shard::is_idle(entry, now)) shard.entries.erase(found);
+      if (!waits_longer) return;
+      shard.wait_until(due, claim.group, entry);
     }
+    wake_for(due, now);
   }
 
   std::vector<Claim> take(std::size_t limit) {
@@ -115,16 +138,20 @@ struct MemoryGroupQueue::Impl {
       if (shard.first_due.load() > now) break;
       const std::lock_guard lock(shard.mutex);
       if (shard.waiting.empty() || shard.waiting.top().due > now) continue;
-      const GroupId group = shard.waiting.top().group;
+      const Waiting first = shard.waiting.top();
       shard.waiting.pop();
       shard.publish();
-      Entry& entry = shard.entries[group];
+      const auto found = shard.entries.find(first.group);
+      if (found == shard.entries.end()) continue;
+      Entry& entry = found->second;
+      if (entry.waiting_attempt == 0 || entry.due != first.due) continue;
       if (entry.token == 0) ++shard.leased;
       entry.token = last_token.fetch_add(1, std::memory_order_relaxed) + 1;
       entry.claimed_at = now;
+      entry.rested_at = now + GroupQueue::kRestMax;
       entry.leased_until = now + kLease;
       entry.attempt = std::exchange(entry.waiting_attempt, 0);
-      claims.push_back({group, entry.token, entry.attempt, entry.leased_until});
+      claims.push_back({first.group, entry.token, entry.attempt, entry.leased_until});
     }
     return claims;
   }
@@ -150,10 +177,9 @@ struct MemoryGroupQueue::Impl {
         entry.waiting_attempt = std::max(entry.waiting_attempt, entry.attempt + 1);
       } else {
         entry.waiting_attempt = entry.attempt + 1;
-        shard.waiting.push({now, group});
+        shard.wait_until(now, group, entry);
       }
     }
-    shard.publish();
     shard.sweep(now);
   }
 
@@ -163,6 +189,15 @@ struct MemoryGroupQueue::Impl {
   Instant on_loops(Instant due) const {
     if (due == Instant::max()) return due;
     return std::chrono::steady_clock::now() + (due - clock.monotonic());
+  }
+
+  void wake_for(Instant due, Instant now) {
+    if (waiters_count.load(std::memory_order_seq_cst) == 0) return;
+    if (due <= now) {
+      wake_one();
+    } else {
+      wake_all();  // so that each knows when to look again
+    }
   }
 
   // Prefers a waiter whose loop the caller runs, which costs no wake-up of another thread.
@@ -255,14 +290,8 @@ Task<Result<bool>> MemoryGroupQueue::renew(Claim claim) {
   co_return true;
 }
 
-Task<Result<void>> MemoryGroupQueue::ack(Claim claim) {
-  Shard& shard = impl_->shard_of(claim.group);
-  const std::lock_guard lock(shard.mutex);
-  const auto found = shard.entries.find(claim.group);
-  if (found == shard.entries.end() || found->second.token != claim.token) co_return {};
-  found->second.token = 0;
-  --shard.leased;
-  if (Shard::is_idle(found->second, impl_->clock.monotonic())) shard.entries.erase(found);
+Task<Result<void>> MemoryGroupQueue::ack(Claim claim, milliseconds rest) {
+  impl_->ack(claim, rest);
   co_return {};
 }
 
@@ -278,7 +307,8 @@ Task<Result<GroupQueue::Depth>> MemoryGroupQueue::depth() {
   Depth depth;
   for (Shard& shard : impl_->shards) {
     const std::lock_guard lock(shard.mutex);
-    depth.waiting += shard.waiting.size();
+    depth.waiting += static_cast<std::size_t>(std::ranges::count_if(
+        shard.entries, [](const auto& item) { return item.second.waiting_attempt != 0; }));
     depth.leased += shard.leased;
   }
   co_return depth;

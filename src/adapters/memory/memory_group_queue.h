@@ -7,8 +7,8 @@
 namespace tidings {
 
 // The queue of one process. A mark costs one short lock of one shard, and wakes a waiting claimer
-// at once: of the marking thread's own loop if one waits there. A group that nobody marks for 250
-// ms costs no memory.
+// at once: of the marking thread's own loop if one waits there. A group that has rested and is not
+// marked costs no memory.
 //
 // Due times and leases follow `clock`; how long `claim` waits is measured by the loop it waits on.
 class MemoryGroupQueue final : public GroupQueue {
@@ -19,7 +19,7 @@ class MemoryGroupQueue final : public GroupQueue {
   Task<Result<void>> mark(GroupId group) override;
   Task<Result<std::vector<Claim>>> claim(std::size_t limit, milliseconds wait) override;
   Task<Result<bool>> renew(Claim claim) override;
-  Task<Result<void>> ack(Claim claim) override;
+  Task<Result<void>> ack(Claim claim, milliseconds rest) override;
   Task<Result<std::vector<GroupId>>> reap() override;
   Task<Result<Depth>> depth() override;
 

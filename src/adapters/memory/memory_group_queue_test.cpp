@@ -27,7 +27,7 @@ TEST(MemoryGroupQueue, ForgetsGroupsThatAreIdle) {
   for (int send = 0; send < 1'000; ++send) block_on(queue.mark(GroupId{Uuid::v4()}));
   const auto claims = block_on(queue.claim(1'000, milliseconds(0)));
   for (const Claim& claim : *claims) {
-    block_on(queue.ack(claim));
+    block_on(queue.ack(claim, GroupQueue::kRestMax));
   }
   clock.advance(seconds(1));
   EXPECT_TRUE(block_on(queue.reap()).value().empty());
