@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "core/change_user.h"
 #include "core/common_passwords.h"
 #include "model/limits.h"
 #include "model/name.h"
@@ -34,6 +35,10 @@ Result<void> check_account(std::string_view name, std::string_view password,
     return fail_field("display_name", "must be at most 64 characters");
   }
   return check_password("password", password);
+}
+
+std::unexpected<Error> old_is_wrong() {
+  return fail(ErrorCode::BadCredentials, "The old password is wrong.");
 }
 
 std::unexpected<Error> name_taken() {
@@ -134,19 +139,21 @@ Task<Result<void>> Accounts::change_password(Caller caller, std::string old_pass
   if (!verified) co_return forward(verified);
   if (!*verified) {
     attempt->failed();
-    co_return fail(ErrorCode::BadCredentials, "The old password is wrong.");
+    co_return old_is_wrong();
   }
   auto hash = co_await hasher_.hash(std::move(new_password));
   if (!hash) co_return forward(hash);
 
-  // Read again: hashing took long enough for another change.
-  found = co_await users_.find(caller.user);
-  if (!found) co_return forward(found);
-  if (!*found || (*found)->ended_at) co_return fail(ErrorCode::Unauthenticated);
-  (*found)->password_hash = std::move(*hash);
-  const auto stored = co_await users_.update(std::move(**found));
-  if (!stored) co_return forward(stored);
-  directory_.forget(caller.user);
+  UserChange change = [before = (*found)->password_hash, hash = *hash](User& user) -> Result<void> {
+    if (user.ended_at) return fail(ErrorCode::Unauthenticated);
+    // Of two who change it at the same time both have proven the old one; to the second it is wrong
+    // by now.
+    if (user.password_hash != before) return old_is_wrong();
+    user.password_hash = hash;
+    return {};
+  };
+  const auto changed = co_await change_user(users_, directory_, caller.user, std::move(change));
+  if (!changed) co_return forward(changed);
   co_return co_await sessions_.end_all(caller.user, caller.session);
 }
 
@@ -157,14 +164,15 @@ Task<Result<std::vector<User>>> Accounts::list(std::string after, std::size_t li
 Task<Result<User>> Accounts::set_disabled(std::string name, bool disabled) {
   auto found = co_await users_.find_by_name(std::move(name));
   if (!found) co_return forward(found);
-  if (!*found || (*found)->ended_at) co_return fail(ErrorCode::UnknownUser);
-  User user = std::move(**found);
-  user.disabled = disabled;
-  const auto stored = co_await users_.update(user);
-  if (!stored) co_return forward(stored);
-  directory_.forget(user.id);
-  if (disabled) {
-    const auto ended = co_await sessions_.end_all(user.id, std::nullopt);
+  if (!*found) co_return fail(ErrorCode::UnknownUser);
+  UserChange change = [disabled](User& user) -> Result<void> {
+    if (user.ended_at) return fail(ErrorCode::UnknownUser);
+    user.disabled = disabled;
+    return {};
+  };
+  auto user = co_await change_user(users_, directory_, (*found)->id, std::move(change));
+  if (user && disabled) {
+    const auto ended = co_await sessions_.end_all(user->id, std::nullopt);
     if (!ended) co_return forward(ended);
   }
   co_return user;

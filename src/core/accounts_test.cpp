@@ -174,6 +174,30 @@ TEST(Accounts, RefuseAWeakNewPassword) {
   EXPECT_TRUE(world.sign_in("alice").has_value());
 }
 
+TEST(Accounts, GiveThePasswordOfTheFirstOfTwoWhoChangeItAtOnce) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const auto change = [&](std::string to) {
+    return block_on(
+        world.worker.accounts.change_password(alice, PeopleWorld::kPassword, std::move(to)));
+  };
+  world.users.rival = [&] { ASSERT_TRUE(change("the first of two").has_value()); };
+  EXPECT_EQ(code_of(change("the second of two")), ErrorCode::BadCredentials);
+  EXPECT_TRUE(world.sign_in("alice", "the first of two").has_value());
+  EXPECT_EQ(code_of(world.sign_in("alice", "the second of two")), ErrorCode::BadCredentials);
+}
+
+TEST(Accounts, StayDisabledWhateverTheyChangeAtTheSameTime) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  world.users.rival = [&] {
+    ASSERT_TRUE(block_on(world.worker.accounts.set_disabled("alice", true)).has_value());
+  };
+  static_cast<void>(
+      block_on(world.worker.profiles.put_status(alice, ManualStatus::Busy, std::nullopt)));
+  EXPECT_EQ(code_of(world.sign_in("alice")), ErrorCode::BadCredentials);
+}
+
 TEST(Accounts, DisabledCannotSignInAndTheirTokensDie) {
   PeopleWorld world;
   const auto alice = world.sign_up("alice");

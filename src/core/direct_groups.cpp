@@ -47,11 +47,15 @@ Task<Result<void>> DirectGroups::put_member_once(GroupId group, UserId user, std
   if (!there) co_return forward(there);
   if (*there && (*there)->is_in()) co_return Result<void>();
   Member member;
+  member.version = *there ? (*there)->version : 0;
   member.user = user;
   member.user_name = std::move(name);
   member.joined_at = now;
   member.changed_at = now;
-  co_return co_await groups_.put_member(group, std::move(member));
+  // Whoever is faster makes the same group.
+  const auto stored = co_await groups_.compare_and_set_member(group, std::move(member));
+  if (!stored) co_return forward(stored);
+  co_return Result<void>();
 }
 
 }  // namespace tidings

@@ -19,12 +19,12 @@ class InterruptedGroups final : public GroupStore {
   int reads = 0;
 
   Task<Result<std::optional<Group>>> create(Group group) override { return store_.create(group); }
-  Task<Result<void>> update(Group group) override { return store_.update(group); }
+  Task<Result<bool>> compare_and_set(Group group) override { return store_.compare_and_set(group); }
   Task<Result<std::optional<Group>>> find(GroupId group) override {
     return interrupted(store_.find(group));
   }
-  Task<Result<void>> put_member(GroupId group, Member member) override {
-    return store_.put_member(group, member);
+  Task<Result<bool>> compare_and_set_member(GroupId group, Member member) override {
+    return store_.compare_and_set_member(group, member);
   }
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override {
     return interrupted(store_.find_member(group, user));
@@ -63,13 +63,14 @@ struct DirectoryWorld : PeopleWorld {
     return block_on(directory.standing(friends, user.user));
   }
   void set_role(const Caller& user, Role role) {
-    Member member{user.user, user.name, role, clock.now(), clock.now()};
-    ASSERT_TRUE(block_on(PeopleWorld::groups.put_member(friends, member)).has_value());
+    auto member = block_on(PeopleWorld::groups.find_member(friends, user.user)).value().value();
+    member.role = role;
+    ASSERT_TRUE(block_on(PeopleWorld::groups.compare_and_set_member(friends, member)).value());
   }
   void rename(std::string name) {
     Group group = stored(friends);
     group.name = std::move(name);
-    ASSERT_TRUE(block_on(PeopleWorld::groups.update(group)).has_value());
+    ASSERT_TRUE(block_on(PeopleWorld::groups.compare_and_set(group)).value());
   }
 };
 
@@ -130,7 +131,7 @@ TEST(Directory, DoesNotTellADeletedGroupFromNone) {
   ASSERT_TRUE(world.standing(world.bob).has_value());
   Group group = world.stored(world.friends);
   group.deleted_at = world.clock.now();
-  ASSERT_TRUE(block_on(world.PeopleWorld::groups.update(group)).has_value());
+  ASSERT_TRUE(block_on(world.PeopleWorld::groups.compare_and_set(group)).value());
   world.directory.forget(world.friends);
   EXPECT_EQ(code_of(world.standing(world.bob)), ErrorCode::UnknownGroup);
   EXPECT_EQ(code_of(block_on(world.directory.group(world.friends))), ErrorCode::UnknownGroup);
@@ -178,12 +179,13 @@ TEST(Directory, ForgetsAUserByIdAndByName) {
   ASSERT_TRUE(block_on(world.directory.user_by_name("bob")).has_value());
   User bob = block_on(world.users.find(world.bob.user)).value().value();
   bob.display_name = "Bob B.";
-  ASSERT_TRUE(block_on(world.users.update(bob)).has_value());
+  ASSERT_TRUE(block_on(world.users.compare_and_set(bob)).value());
   world.directory.forget(bob.id);
   EXPECT_EQ(block_on(world.directory.user_by_name("bob")).value()->display_name, "Bob B.");
   EXPECT_EQ(block_on(world.directory.user(bob.id)).value()->display_name, "Bob B.");
+  ++bob.version;
   bob.ended_at = world.clock.now();
-  ASSERT_TRUE(block_on(world.users.update(bob)).has_value());
+  ASSERT_TRUE(block_on(world.users.compare_and_set(bob)).value());
   world.directory.forget(bob.id);
   EXPECT_EQ(code_of(block_on(world.directory.user_by_name("bob"))), ErrorCode::UnknownUser);
 }

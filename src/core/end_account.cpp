@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "core/change_user.h"
+#include "core/lost_race.h"
 #include "model/limits.h"
 
 namespace tidings {
@@ -53,21 +55,17 @@ EndAccount::EndAccount(UserStore& users, GroupStore& groups, MessageStore& messa
       clock_(clock) {}
 
 Task<Result<void>> EndAccount::end(Caller caller) {
-  auto found = co_await users_.find(caller.user);
-  if (!found) co_return forward(found);
-  if (!*found) co_return fail(ErrorCode::UnknownUser);
-  User user = std::move(**found);
-  if (!user.ended_at) {
-    clear(user, clock_.now());
-    const auto stored = co_await users_.update(user);
-    if (!stored) co_return forward(stored);
-  }
-  directory_.forget(user.id);
-  enqueue(user.id, *user.ended_at + kBelievedFor);
+  UserChange change = [now = clock_.now()](User& user) -> Result<void> {
+    if (!user.ended_at) clear(user, now);
+    return {};
+  };
+  const auto user = co_await change_user(users_, directory_, caller.user, std::move(change));
+  if (!user) co_return forward(user);
+  enqueue(user->id, *user->ended_at + kBelievedFor);
 
   // From here on the job completes what fails: nobody could ask again without an account.
-  const auto left = co_await leave_everything(user.id);
-  if (!left) log_warn("end_account.left_to_the_job", {{"user", user.id.to_string()}});
+  const auto left = co_await leave_everything(user->id);
+  if (!left) log_warn("end_account.left_to_the_job", {{"user", user->id.to_string()}});
   co_return {};
 }
 
@@ -128,11 +126,13 @@ Task<Result<void>> EndAccount::finish(UserId id) {
   if (!left) co_return forward(left);
   const auto erased = co_await erase_messages(id);
   if (!erased) co_return forward(erased);
-  auto user = co_await users_.find(id);
-  if (!user) co_return forward(user);
-  if (!*user) co_return {};
-  (*user)->erased = true;
-  co_return co_await users_.update(std::move(**user));
+  UserChange change = [](User& user) -> Result<void> {
+    user.erased = true;
+    return {};
+  };
+  const auto stored = co_await change_user(users_, directory_, id, std::move(change));
+  if (!stored) co_return forward(stored);
+  co_return {};
 }
 
 Task<Result<void>> EndAccount::leave_everything(UserId user) {
@@ -161,22 +161,25 @@ Task<Result<void>> EndAccount::leave_everything(UserId user) {
 }
 
 Task<Result<void>> EndAccount::leave(GroupId group, UserId user) {
-  auto member = co_await groups_.find_member(group, user);
-  if (!member) co_return forward(member);
-  if (!*member) co_return {};
   const auto stored_group = co_await groups_.find(group);
   if (!stored_group) co_return forward(stored_group);
   const bool is_owned = *stored_group && (*stored_group)->kind == GroupKind::Group;
-  if (is_owned && (*member)->role == Role::Owner) {
-    // The heir first: a crash in between leaves two owners, never none.
-    const auto passed = co_await ownership_.ensure_owner(group, user);
-    if (!passed) co_return forward(passed);
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    auto member = co_await groups_.find_member(group, user);
+    if (!member) co_return forward(member);
+    if (!*member) co_return {};
+    if (is_owned && (*member)->role == Role::Owner) {
+      // The heir first: a crash in between leaves two owners, never none.
+      const auto passed = co_await ownership_.ensure_owner(group, user);
+      if (!passed) co_return forward(passed);
+    }
+    (*member)->role = Role::None;
+    (*member)->changed_at = clock_.now();
+    const auto stored = co_await groups_.compare_and_set_member(group, std::move(**member));
+    if (!stored) co_return forward(stored);
+    if (*stored) co_return co_await changes_.member_changed(group, user);
   }
-  (*member)->role = Role::None;
-  (*member)->changed_at = clock_.now();
-  const auto stored = co_await groups_.put_member(group, std::move(**member));
-  if (!stored) co_return forward(stored);
-  co_return co_await changes_.member_changed(group, user);
+  co_return lost_every_race();
 }
 
 Task<Result<void>> EndAccount::erase_messages(UserId user) {

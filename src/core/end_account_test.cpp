@@ -127,7 +127,7 @@ TEST(EndAccount, CompletesByTheJobWhatACrashLeftUndone) {
   // The process died when the account was marked as ended, and did nothing else.
   User user = block_on(world.users.find(alice.user)).value().value();
   user.ended_at = world.clock.now();
-  ASSERT_TRUE(block_on(world.users.update(user)).has_value());
+  ASSERT_TRUE(block_on(world.users.compare_and_set(user)).value());
   world.clock.advance(seconds(8));
   PeopleWorker restarted(world);
   ASSERT_TRUE(block_on(restarted.end_account.find_unfinished()).has_value());
@@ -135,6 +135,24 @@ TEST(EndAccount, CompletesByTheJobWhatACrashLeftUndone) {
   EXPECT_EQ(world.role_of(group, alice), Role::None);
   EXPECT_EQ(world.role_of(group, bob), Role::Owner);
   EXPECT_TRUE(block_on(world.PeopleStores::sessions.list(alice.user, {}, 10)).value().empty());
+}
+
+TEST(EndAccount, PassesOnAGroupThatItIsGivenAtTheSameTime) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const Caller bob = world.person("bob");
+  const GroupId group = world.group(bob, {"alice"});
+  world.groups.member_rival = [&] {
+    Member member = block_on(world.groups.find_member(group, alice.user)).value().value();
+    member.role = Role::Owner;
+    ASSERT_TRUE(block_on(world.groups.compare_and_set_member(group, member)).value());
+    member = block_on(world.groups.find_member(group, bob.user)).value().value();
+    member.role = Role::Member;
+    ASSERT_TRUE(block_on(world.groups.compare_and_set_member(group, member)).value());
+  };
+  end(world, alice);
+  EXPECT_EQ(world.role_of(group, alice), Role::None);
+  EXPECT_EQ(world.role_of(group, bob), Role::Owner);
 }
 
 TEST(EndAccount, EndsAServiceWithItsKeys) {

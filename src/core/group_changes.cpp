@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/lost_race.h"
 #include "model/limits.h"
 
 namespace tidings {
@@ -27,20 +28,25 @@ Task<Result<void>> GroupChanges::member_changed(GroupId group, UserId member) {
 }
 
 Task<Result<void>> GroupChanges::follow_size(GroupId id) {
-  const auto size = co_await groups_.count_members(id);
-  if (!size) co_return forward(size);
-  auto found = co_await groups_.find(id);
-  if (!found) co_return forward(found);
-  if (!*found) co_return {};
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    const auto size = co_await groups_.count_members(id);
+    if (!size) co_return forward(size);
+    auto found = co_await groups_.find(id);
+    if (!found) co_return forward(found);
+    if (!*found) co_return {};
 
-  Group& group = **found;
-  const bool push = group.push ? *size <= kPushSizeMax : *size < kPushAgainSize;
-  if (push == group.push) co_return {};
-  group.push = push;
-  group.push_changed_at = clock_.now();
-  const auto stored = co_await groups_.update(std::move(group));
-  directory_.forget(id);
-  co_return stored;
+    Group& group = **found;
+    const bool push = group.push ? *size <= kPushSizeMax : *size < kPushAgainSize;
+    if (push == group.push) co_return {};
+    group.push = push;
+    group.push_changed_at = clock_.now();
+    // Stored or not, look again: others may have come or gone since the members were counted, and
+    // found no reason to change anything then.
+    const auto stored = co_await groups_.compare_and_set(std::move(group));
+    if (!stored) co_return forward(stored);
+    directory_.forget(id);
+  }
+  co_return lost_every_race();
 }
 
 }  // namespace tidings

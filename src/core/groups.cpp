@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "core/lost_race.h"
 #include "core/policies.h"
 #include "model/cursor.h"
 #include "model/limits.h"
@@ -205,7 +206,8 @@ Task<Result<void>> Groups::add_once(GroupId group, Caller creator, Users others)
     const auto before = co_await groups_.find_member(group, user);
     if (!before) co_return forward(before);
     if (*before) continue;
-    const auto stored = co_await groups_.put_member(group, std::move(member));
+    // Whoever is faster has decided about this member.
+    const auto stored = co_await groups_.compare_and_set_member(group, std::move(member));
     if (!stored) co_return forward(stored);
     directory_.forget(group, user);
     changed = true;
@@ -271,36 +273,42 @@ Task<Result<GroupView>> Groups::patch(Caller caller, GroupId id, GroupPatch patc
   const auto valid = check(patch);
   if (!valid) co_return forward(valid);
 
-  auto group = co_await stored(id);
-  if (!group) co_return forward(group);
-  Group changed = *group;
-  apply(patch, changed);
-  if (changed != *group) {
-    const auto updated = co_await groups_.update(changed);
-    if (!updated) co_return forward(updated);
-    const auto told = co_await changes_.group_changed(id);
-    if (!told) co_return forward(told);
-  }
-  co_return co_await view_of(std::move(changed), (*standing)->member.role);
+  std::function<void(Group&)> change = [patch = std::move(patch)](Group& group) {
+    apply(patch, group);
+  };
+  auto changed = co_await store(id, std::move(change));
+  if (!changed) co_return forward(changed);
+  co_return co_await view_of(std::move(*changed), (*standing)->member.role);
 }
 
 Task<Result<void>> Groups::remove(Caller caller, GroupId id) {
   const auto standing = co_await ownership_.standing_with(id, caller.user, Role::Owner);
   if (!standing) co_return forward(standing);
-  auto group = co_await stored(id);
-  if (!group) co_return forward(group);
-  group->deleted_at = clock_.now();
-  const auto updated = co_await groups_.update(std::move(*group));
-  if (!updated) co_return forward(updated);
-  co_return co_await changes_.group_changed(id);
+  std::function<void(Group&)> change = [now = clock_.now()](Group& group) {
+    group.deleted_at = now;
+  };
+  const auto removed = co_await store(id, std::move(change));
+  if (!removed) co_return forward(removed);
+  co_return {};
 }
 
-// A group as it is now, so that what another worker changed is not overwritten.
-Task<Result<Group>> Groups::stored(GroupId id) {
-  auto group = co_await groups_.find(id);
-  if (!group) co_return forward(group);
-  if (!*group || (*group)->deleted_at) co_return fail(ErrorCode::UnknownGroup);
-  co_return std::move(**group);
+// Makes a change of a group as it is now, whatever another worker changes at the same time.
+Task<Result<Group>> Groups::store(GroupId id, std::function<void(Group&)> change) {
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    auto found = co_await groups_.find(id);
+    if (!found) co_return forward(found);
+    if (!*found || (*found)->deleted_at) co_return fail(ErrorCode::UnknownGroup);
+    Group changed = **found;
+    change(changed);
+    if (changed == **found) co_return changed;
+    const auto stored = co_await groups_.compare_and_set(changed);
+    if (!stored) co_return forward(stored);
+    if (!*stored) continue;
+    const auto told = co_await changes_.group_changed(id);
+    if (!told) co_return forward(told);
+    co_return changed;
+  }
+  co_return lost_every_race();
 }
 
 }  // namespace tidings

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,7 +94,7 @@ class Groups {
   Task<Result<Users>> invited(Caller caller, std::vector<std::string> names, bool all);
   Task<Result<void>> add_once(GroupId group, Caller creator, Users others);
   Task<Result<GroupView>> view_of(Group group, Role role);
-  Task<Result<Group>> stored(GroupId id);
+  Task<Result<Group>> store(GroupId id, std::function<void(Group&)> change);
 
   GroupStore& groups_;
   MessageStore& messages_;

@@ -29,7 +29,7 @@ GroupId direct_group(PeopleWorld& world, const Caller& one, const Caller& other)
   EXPECT_TRUE(block_on(world.groups.create(group)).has_value());
   for (const Caller& each : {one, other}) {
     Member member{each.user, each.name, Role::Member, world.clock.now(), world.clock.now()};
-    EXPECT_TRUE(block_on(world.groups.put_member(group.id, member)).has_value());
+    EXPECT_TRUE(block_on(world.groups.compare_and_set_member(group.id, member)).value());
   }
   return group.id;
 }
@@ -285,6 +285,37 @@ TEST(RemoveGroup, IsForOwnersAndOnce) {
   EXPECT_EQ(code_of(remove(alice)), ErrorCode::UnknownGroup);
   EXPECT_EQ(code_of(find(world, bob, group)), ErrorCode::UnknownGroup);
   EXPECT_TRUE(block_on(world.worker.groups.list(bob, {})).value().items.empty());
+}
+
+TEST(PatchGroup, KeepsBothOfTwoChangesThatRace) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const GroupId group = world.group(alice);
+  GroupPatch name;
+  name.name = "neighbours";
+  GroupPatch description;
+  description.description = "of the old town";
+  world.groups.group_rival = [&] {
+    ASSERT_TRUE(patch(world, alice, group, description).has_value());
+  };
+  const auto view = patch(world, alice, group, name);
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(view->group.name, "neighbours");
+  EXPECT_EQ(view->group.description, "of the old town");
+  EXPECT_EQ(world.stored(group).description, "of the old town");
+}
+
+TEST(PatchGroup, LeavesAGroupDeletedThatIsDeletedAtTheSameTime) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const GroupId group = world.group(alice);
+  world.groups.group_rival = [&] {
+    ASSERT_TRUE(block_on(world.worker.groups.remove(alice, group)).has_value());
+  };
+  GroupPatch name;
+  name.name = "neighbours";
+  EXPECT_EQ(code_of(patch(world, alice, group, name)), ErrorCode::UnknownGroup);
+  EXPECT_TRUE(world.stored(group).deleted_at.has_value());
 }
 
 TEST(DirectGroup, IsFixed) {

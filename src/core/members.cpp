@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/lost_race.h"
 #include "model/cursor.h"
 
 namespace tidings {
@@ -54,28 +55,37 @@ Task<Result<Member>> Members::put(Caller caller, GroupId group, std::string name
   if (!standing) co_return forward(standing);
   const auto user = co_await directory_.user_by_name(std::move(name));
   if (!user) co_return forward(user);
-  const auto before = co_await groups_.find_member(group, (*user)->id);
-  if (!before) co_return forward(before);
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    auto member = co_await try_put(caller, group, *user, role);
+    if (!member) co_return forward(member);
+    if (*member) co_return std::move(**member);
+  }
+  co_return lost_every_race();
+}
 
-  const bool is_in = *before && (*before)->is_in();
-  const Role from = is_in ? (*before)->role : Role::None;
-  const Role needed = needed_for(from, role, (*user)->id == caller.user);
+// Nothing: somebody else changed the member meanwhile, and the rules must be asked again.
+Task<Result<std::optional<Member>>> Members::try_put(Caller caller, GroupId group,
+                                                     std::shared_ptr<const User> user, Role role) {
+  auto before = co_await groups_.find_member(group, user->id);
+  if (!before) co_return forward(before);
+  const Role from = *before ? (*before)->role : Role::None;
+  const Role needed = needed_for(from, role, user->id == caller.user);
   const auto allowed = co_await ownership_.standing_with(group, caller.user, needed);
   if (!allowed) co_return forward(allowed);
-  if (from == role) co_return **before;
+  if (from == role) co_return std::move(*before);
   if (from == Role::Owner) {
-    const auto owned = co_await ownership_.has_other_owner(group, (*user)->id);
+    const auto owned = co_await ownership_.has_other_owner(group, user->id);
     if (!owned) co_return forward(owned);
     if (!*owned) co_return last_owner();
   }
-  if (!is_in) {
-    const auto accepted = co_await blocks_.check_accepted(caller.user, *user);
+  if (from == Role::None) {
+    const auto accepted = co_await blocks_.check_accepted(caller.user, user);
     if (!accepted) co_return forward(accepted);
+    co_return co_await store(group, newcomer(user->id, user->name, role, *before), from);
   }
-
-  const Time now = clock_.now();
-  Member member{(*user)->id, (*user)->name, role, is_in ? (*before)->joined_at : now, now};
-  co_return co_await store(group, std::move(member), from);
+  (*before)->role = role;
+  (*before)->changed_at = clock_.now();
+  co_return co_await store(group, std::move(**before), from);
 }
 
 Task<Result<void>> Members::remove(Caller caller, GroupId group, std::string name) {
@@ -87,29 +97,37 @@ Task<Result<void>> Members::remove(Caller caller, GroupId group, std::string nam
   }
   const auto user = co_await directory_.user_by_name(std::move(name));
   if (!user) co_return forward(user);
-  const auto before = co_await groups_.find_member(group, (*user)->id);
-  if (!before) co_return forward(before);
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    const auto removed = co_await try_remove(caller, group, (*user)->id);
+    if (!removed) co_return forward(removed);
+    if (*removed) co_return {};
+  }
+  co_return lost_every_race();
+}
 
-  const bool is_self = (*user)->id == caller.user;
+// False: somebody else changed the member meanwhile, and the rules must be asked again.
+Task<Result<bool>> Members::try_remove(Caller caller, GroupId group, UserId user) {
+  auto before = co_await groups_.find_member(group, user);
+  if (!before) co_return forward(before);
+  const bool is_self = user == caller.user;
   const Role from = *before ? (*before)->role : Role::None;
   const Role needed = needed_for(from, Role::None, is_self);
   const auto allowed = co_await ownership_.standing_with(group, caller.user, needed);
   if (!allowed) co_return forward(allowed);
-  if (from == Role::None) co_return {};
+  if (from == Role::None) co_return true;
   if (from == Role::Owner && is_self) {
-    const auto owned = co_await ownership_.has_other_owner(group, (*user)->id);
+    const auto owned = co_await ownership_.has_other_owner(group, user);
     if (!owned) co_return forward(owned);
     const auto size = co_await groups_.count_members(group);
     if (!size) co_return forward(size);
     if (!*owned && *size > 1) co_return last_owner();
   }
 
-  Member member = **before;
-  member.role = Role::None;
-  member.changed_at = clock_.now();
-  const auto stored = co_await store(group, std::move(member), from);
+  (*before)->role = Role::None;
+  (*before)->changed_at = clock_.now();
+  const auto stored = co_await store(group, std::move(**before), from);
   if (!stored) co_return forward(stored);
-  co_return {};
+  co_return stored->has_value();
 }
 
 // To whoever has left, a group that still exists may say so again; to all others it stays unknown.
@@ -130,14 +148,29 @@ Task<Result<Member>> Members::join(Caller caller, GroupId id) {
   if (!group) co_return forward(group);
   if ((*group)->visibility != Visibility::Public) co_return fail(ErrorCode::UnknownGroup);
 
-  const Time now = clock_.now();
-  Member member{caller.user, caller.name, Role::Member, now, now};
-  co_return co_await store(id, std::move(member), Role::None);
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    auto before = co_await groups_.find_member(id, caller.user);
+    if (!before) co_return forward(before);
+    if (*before && (*before)->is_in()) co_return std::move(**before);
+    Member member = newcomer(caller.user, caller.name, Role::Member, *before);
+    auto stored = co_await store(id, std::move(member), Role::None);
+    if (!stored) co_return forward(stored);
+    if (*stored) co_return std::move(**stored);
+  }
+  co_return lost_every_race();
 }
 
-Task<Result<Member>> Members::store(GroupId group, Member member, Role from) {
-  const auto stored = co_await groups_.put_member(group, member);
+// Somebody who comes, perhaps after an earlier stay of which only the version counts.
+Member Members::newcomer(UserId user, std::string name, Role role,
+                         const std::optional<Member>& before) const {
+  const Time now = clock_.now();
+  return {user, std::move(name), role, now, now, before ? before->version : 0};
+}
+
+Task<Result<std::optional<Member>>> Members::store(GroupId group, Member member, Role from) {
+  const auto stored = co_await groups_.compare_and_set_member(group, member);
   if (!stored) co_return forward(stored);
+  if (!*stored) co_return std::optional<Member>();
   const auto told = co_await changes_.member_changed(group, member.user);
   if (!told) co_return forward(told);
 
@@ -152,7 +185,7 @@ Task<Result<Member>> Members::store(GroupId group, Member member, Role from) {
     if (!now) co_return forward(now);
     if (*now) member = std::move(**now);
   }
-  co_return member;
+  co_return std::optional(std::move(member));
 }
 
 }  // namespace tidings

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -50,8 +52,13 @@ class Members {
 
  private:
   Task<Result<void>> left_before(Caller caller, GroupId group);
-  // `from` is the role before; Role::None is being outside.
-  Task<Result<Member>> store(GroupId group, Member member, Role from);
+  Task<Result<std::optional<Member>>> try_put(Caller caller, GroupId group,
+                                              std::shared_ptr<const User> user, Role role);
+  Task<Result<bool>> try_remove(Caller caller, GroupId group, UserId user);
+  Member newcomer(UserId user, std::string name, Role role,
+                  const std::optional<Member>& before) const;
+  // `from` is the role before; Role::None is being outside. Nothing when somebody was faster.
+  Task<Result<std::optional<Member>>> store(GroupId group, Member member, Role from);
 
   GroupStore& groups_;
   Directory& directory_;

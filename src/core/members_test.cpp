@@ -120,6 +120,40 @@ TEST(PutMember, ObeysBlocksAndWhomPeopleAccept) {
             ErrorCode::UnknownUser);
 }
 
+TEST(PutMember, BringsNobodyBackWhoLeavesAtTheSameTimeAndWantsNoInvitation) {
+  Cast cast;
+  cast.groups.member_rival = [&] {
+    ASSERT_TRUE(block_on(cast.worker.blocks.put(cast.member, "owner")).has_value());
+    ASSERT_TRUE(cast.remove(cast.member, cast.friends, "member").has_value());
+  };
+  EXPECT_EQ(code_of(cast.put(cast.owner, cast.friends, "member", Role::Moderator)),
+            ErrorCode::NotAccepted);
+  EXPECT_EQ(cast.role_of(cast.friends, cast.member), Role::None);
+}
+
+TEST(PutMember, TakesNoRightsThatSomebodyIsGivenAtTheSameTime) {
+  Cast cast;
+  cast.groups.member_rival = [&] {
+    ASSERT_TRUE(cast.put(cast.owner, cast.friends, "member", Role::Owner).has_value());
+  };
+  EXPECT_EQ(code_of(cast.put(cast.moderator, cast.friends, "member", Role::Reader)),
+            ErrorCode::Forbidden);
+  EXPECT_EQ(cast.role_of(cast.friends, cast.member), Role::Owner);
+}
+
+TEST(PutMember, LeavesAnOwnerWhenTwoStepDownAtTheSameTime) {
+  Cast cast;
+  ASSERT_TRUE(cast.put(cast.owner, cast.friends, "moderator", Role::Owner).has_value());
+  cast.groups.member_rival = [&] {
+    ASSERT_TRUE(cast.put(cast.moderator, cast.friends, "moderator", Role::Reader).has_value());
+  };
+  const auto stepped = cast.put(cast.owner, cast.friends, "owner", Role::Member);
+  ASSERT_TRUE(stepped.has_value());
+  EXPECT_EQ(stepped->role, cast.role_of(cast.friends, cast.owner));
+  EXPECT_TRUE(block_on(cast.worker.ownership.has_other_owner(cast.friends, {})).value());
+  EXPECT_EQ(cast.role_of(cast.friends, cast.moderator), Role::Reader);
+}
+
 TEST(PutMember, KeepsWhenSomebodyJoinedUntilTheyComeBack) {
   Cast cast;
   const auto joined_at = [&] {
@@ -149,6 +183,15 @@ TEST(RemoveMember, IsAllowedByRole) {
   EXPECT_EQ(cast.size_of(cast.friends), 1U);
   EXPECT_EQ(code_of(block_on(cast.worker.groups.find(cast.member, cast.friends))),
             ErrorCode::UnknownGroup);
+}
+
+TEST(RemoveMember, SparesWhoeverIsMadeAnOwnerAtTheSameTime) {
+  Cast cast;
+  cast.groups.member_rival = [&] {
+    ASSERT_TRUE(cast.put(cast.owner, cast.friends, "member", Role::Owner).has_value());
+  };
+  EXPECT_EQ(code_of(cast.remove(cast.moderator, cast.friends, "member")), ErrorCode::Forbidden);
+  EXPECT_EQ(cast.role_of(cast.friends, cast.member), Role::Owner);
 }
 
 TEST(RemoveMember, LetsEverybodyLeaveTwice) {
@@ -215,8 +258,9 @@ TEST(OwnerlessGroup, BelongsToItsEarliestModeratorElseMember) {
   cast.clock.advance(seconds(1));
   ASSERT_TRUE(cast.put(cast.owner, cast.friends, "later", Role::Moderator).has_value());
   const auto lose_owner = [&](const Caller& who) {
-    Member gone{who.user, who.name, Role::None, cast.clock.now(), cast.clock.now()};
-    ASSERT_TRUE(block_on(cast.groups.put_member(cast.friends, gone)).has_value());
+    auto gone = block_on(cast.groups.find_member(cast.friends, who.user)).value().value();
+    gone.role = Role::None;
+    ASSERT_TRUE(block_on(cast.groups.compare_and_set_member(cast.friends, gone)).value());
     cast.clock.advance(seconds(60));
   };
   lose_owner(cast.owner);
@@ -263,6 +307,30 @@ TEST(Push, EndsAboveAHundredMembersAndReturnsBelowNinety) {
   EXPECT_EQ(world.size_of(group), 89U);
   EXPECT_TRUE(world.stored(group).push);
   EXPECT_EQ(world.stored(group).push_changed_at, world.clock.now());
+}
+
+TEST(Push, FollowsThoseWhoComeWhileItReturns) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const GroupId group = world.group(alice);
+  const auto name_of = [](int number) { return "p" + std::to_string(number); };
+  const auto add = [&](int number) {
+    ASSERT_TRUE(world.put(alice, group, name_of(number), Role::Member).has_value());
+  };
+  for (int i = 2; i <= 102; ++i) world.person(name_of(i));
+  for (int i = 2; i <= 101; ++i) add(i);
+  for (int i = 101; i > 90; --i) {
+    ASSERT_TRUE(world.remove(alice, group, name_of(i)).has_value());
+  }
+  ASSERT_FALSE(world.stored(group).push);
+  // Eighty-nine are left, so members are to be told again; but before that is stored, a hundred and
+  // one are in.
+  world.groups.group_rival = [&] {
+    for (int i = 90; i <= 101; ++i) add(i);
+  };
+  ASSERT_TRUE(world.remove(alice, group, "p90").has_value());
+  EXPECT_EQ(world.size_of(group), 101U);
+  EXPECT_FALSE(world.stored(group).push);
 }
 
 TEST(MemberChange, CountsAsAChangeForStatusAndMembers) {

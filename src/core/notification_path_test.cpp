@@ -68,7 +68,8 @@ struct World {
       for (int member = 0; member < kMembers; ++member) {
         const UserId user = users[static_cast<std::size_t>((index + member) % kUsers)];
         group.heard[user] = 0;
-        block_on(groups.put_member(group.id, {user, "someone", Role::Member, {}, {}}));
+        const Member joining{user, "someone", Role::Member, {}, {}};
+        block_on(groups.compare_and_set_member(group.id, joining));
       }
     }
     block_on(gateway.beat());

@@ -21,13 +21,13 @@ namespace {
 class Groups final : public GroupStore {
  public:
   Task<Result<std::optional<Group>>> create(Group) override { co_return std::nullopt; }
-  Task<Result<void>> update(Group) override { co_return {}; }
+  Task<Result<bool>> compare_and_set(Group) override { co_return true; }
   Task<Result<std::optional<Group>>> find(GroupId id) override {
     if (broken) co_return fail(ErrorCode::Unavailable);
     const auto group = groups.find(id);
     co_return group == groups.end() ? std::nullopt : std::optional(group->second);
   }
-  Task<Result<void>> put_member(GroupId, Member) override { co_return {}; }
+  Task<Result<bool>> compare_and_set_member(GroupId, Member) override { co_return true; }
   Task<Result<std::optional<Member>>> find_member(GroupId, UserId) override {
     co_return std::nullopt;
   }
@@ -61,7 +61,7 @@ class Groups final : public GroupStore {
 class NoUsers final : public UserStore {
  public:
   Task<Result<std::optional<User>>> create(User) override { co_return std::nullopt; }
-  Task<Result<void>> update(User) override { co_return {}; }
+  Task<Result<bool>> compare_and_set(User) override { co_return true; }
   Task<Result<void>> seen(UserId, Time) override { co_return {}; }
   Task<Result<std::optional<User>>> find(UserId) override { co_return std::nullopt; }
   Task<Result<std::optional<User>>> find_by_name(std::string) override { co_return std::nullopt; }

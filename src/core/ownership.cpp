@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/lost_race.h"
+
 namespace tidings {
 namespace {
 
@@ -43,18 +45,22 @@ Task<Result<std::shared_ptr<const Standing>>> Ownership::standing_with(GroupId g
 }
 
 Task<Result<bool>> Ownership::ensure_owner(GroupId group, std::optional<UserId> leaving) {
-  auto found = co_await look(group, leaving);
-  if (!found) co_return forward(found);
-  if (found->has_owner || !found->heir) co_return false;
-  Member heir = std::move(*found->heir);
-  const UserId user = heir.user;
-  heir.role = Role::Owner;
-  heir.changed_at = clock_.now();
-  const auto stored = co_await groups_.put_member(group, std::move(heir));
-  if (!stored) co_return forward(stored);
-  const auto told = co_await changes_.member_changed(group, user);
-  if (!told) co_return forward(told);
-  co_return true;
+  for (int i = 0; i < kRaceTriesMax; ++i) {
+    auto found = co_await look(group, leaving);
+    if (!found) co_return forward(found);
+    if (found->has_owner || !found->heir) co_return false;
+    Member heir = std::move(*found->heir);
+    const UserId user = heir.user;
+    heir.role = Role::Owner;
+    heir.changed_at = clock_.now();
+    const auto stored = co_await groups_.compare_and_set_member(group, std::move(heir));
+    if (!stored) co_return forward(stored);
+    if (!*stored) continue;
+    const auto told = co_await changes_.member_changed(group, user);
+    if (!told) co_return forward(told);
+    co_return true;
+  }
+  co_return lost_every_race();
 }
 
 Task<Result<bool>> Ownership::has_other_owner(GroupId group, UserId user) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "core/change_user.h"
 #include "model/limits.h"
 
 namespace tidings {
@@ -33,12 +34,14 @@ Task<Result<User>> Profiles::me(Caller caller) {
 Task<Result<User>> Profiles::patch(Caller caller, ProfilePatch patch) {
   const auto valid = check(patch);
   if (!valid) co_return forward(valid);
-  auto user = co_await me(std::move(caller));
-  if (!user) co_return forward(user);
-  if (patch.display_name) user->display_name = std::move(*patch.display_name);
-  if (patch.accepts_direct) user->accepts_direct = *patch.accepts_direct;
-  if (patch.metadata) user->metadata = std::move(*patch.metadata);
-  co_return co_await store(std::move(*user));
+  UserChange change = [patch = std::move(patch)](User& user) -> Result<void> {
+    if (user.ended_at) return fail(ErrorCode::Unauthenticated);
+    if (patch.display_name) user.display_name = *patch.display_name;
+    if (patch.accepts_direct) user.accepts_direct = *patch.accepts_direct;
+    if (patch.metadata) user.metadata = *patch.metadata;
+    return {};
+  };
+  co_return co_await change_user(users_, directory_, caller.user, std::move(change));
 }
 
 Task<Result<User>> Profiles::put_status(Caller caller, ManualStatus status,
@@ -49,18 +52,13 @@ Task<Result<User>> Profiles::put_status(Caller caller, ManualStatus status,
       co_return fail_field("text", "must be at most 100 characters");
     }
   }
-  auto user = co_await me(std::move(caller));
-  if (!user) co_return forward(user);
-  user->status = status;
-  if (text) user->status_text = std::move(*text);
-  co_return co_await store(std::move(*user));
-}
-
-Task<Result<User>> Profiles::store(User user) {
-  const auto stored = co_await users_.update(user);
-  if (!stored) co_return forward(stored);
-  directory_.forget(user.id);
-  co_return user;
+  UserChange change = [status, text = std::move(text)](User& user) -> Result<void> {
+    if (user.ended_at) return fail(ErrorCode::Unauthenticated);
+    user.status = status;
+    if (text) user.status_text = *text;
+    return {};
+  };
+  co_return co_await change_user(users_, directory_, caller.user, std::move(change));
 }
 
 Task<Result<Profile>> Profiles::find(Caller caller, std::string name) {

@@ -48,8 +48,6 @@ class Profiles {
   Task<Result<Profile>> find(Caller caller, std::string name);
 
  private:
-  Task<Result<User>> store(User user);
-
   UserStore& users_;
   Directory& directory_;
   Statuses& statuses_;

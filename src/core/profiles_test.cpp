@@ -36,6 +36,52 @@ TEST(Profiles, ChangeWhatIsGivenAndKeepTheRest) {
   EXPECT_EQ(find(world, alice, "alice")->user->display_name, "Alice A.");
 }
 
+TEST(Profiles, KeepBothOfTwoChangesThatRace) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  world.users.rival = [&] {
+    ASSERT_TRUE(block_on(world.worker.profiles.put_status(alice, ManualStatus::Busy, "cooking"))
+                    .has_value());
+  };
+  ProfilePatch name;
+  name.display_name = "Alice A.";
+  const auto user = patch(world, alice, name);
+  ASSERT_TRUE(user.has_value());
+  EXPECT_EQ(user->display_name, "Alice A.");
+  EXPECT_EQ(user->status_text, "cooking");
+  EXPECT_EQ(block_on(world.worker.profiles.me(alice)).value().status_text, "cooking");
+}
+
+TEST(Profiles, ChangeNothingOfAnAccountThatEndsAtTheSameTime) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  world.users.rival = [&] {
+    ASSERT_TRUE(block_on(world.worker.end_account.end(alice)).has_value());
+  };
+  ProfilePatch name;
+  name.display_name = "Alice A.";
+  EXPECT_EQ(code_of(patch(world, alice, name)), ErrorCode::Unauthenticated);
+  const User user = block_on(world.users.find(alice.user)).value().value();
+  EXPECT_TRUE(user.ended_at.has_value());
+  EXPECT_EQ(user.display_name, "");
+}
+
+TEST(Profiles, AskToComeAgainAfterLosingEveryRace) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  std::function<void()> rename = [&] {
+    User user = block_on(world.users.find(alice.user)).value().value();
+    ASSERT_TRUE(block_on(world.users.compare_and_set(user)).value());
+    world.users.rival = rename;
+  };
+  world.users.rival = rename;
+  ProfilePatch name;
+  name.display_name = "Alice A.";
+  EXPECT_EQ(code_of(patch(world, alice, name)), ErrorCode::Unavailable);
+  world.users.rival = nullptr;
+  EXPECT_TRUE(patch(world, alice, name).has_value());
+}
+
 TEST(Profiles, HoldEachFieldToItsLimit) {
   PeopleWorld world;
   const Caller alice = world.person("alice");

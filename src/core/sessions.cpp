@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/task_group.h"
 #include "core/expiring_cache.h"
+#include "core/lost_race.h"
 #include "core/revocation_list.h"
 #include "core/secret_token.h"
 #include "model/cursor.h"
@@ -32,16 +33,12 @@ constexpr milliseconds kRevocationsKnownFor = seconds(30);
 
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kSaltBytes = 16;
-constexpr int kRaceTriesMax = 8;
 
 std::unexpected<Error> bad_credentials() {
   return fail(ErrorCode::BadCredentials, "The name or the password is wrong.");
 }
 std::unexpected<Error> unauthenticated() {
   return fail(ErrorCode::Unauthenticated, "Sign in again.");
-}
-std::unexpected<Error> lost_every_race() {
-  return fail(ErrorCode::Unavailable, "Too many changes at once; try again.");
 }
 
 bool may_sign_in(const User& user) { return !user.service && !user.disabled && !user.ended_at; }

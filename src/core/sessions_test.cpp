@@ -157,7 +157,7 @@ TEST(Refresh, RefusesDisabledAccounts) {
   const auto session = world.sign_in("alice")->session;
   auto user = block_on(world.users.find_by_name("alice")).value().value();
   user.disabled = true;
-  ASSERT_TRUE(block_on(world.users.update(user)).has_value());
+  ASSERT_TRUE(block_on(world.users.compare_and_set(user)).value());
   EXPECT_EQ(code_of(refresh(world, session.refresh_token)), ErrorCode::Unauthenticated);
 }
 

@@ -351,7 +351,7 @@ void SyncModel::make_people() {
     made_.push_back(group);
     for (std::size_t user = 0; user + 1 < people_.size(); ++user) {
       const Role role = user == 0 ? Role::Owner : Role::Member;
-      (void)now(groups_.put_member(
+      (void)now(groups_.compare_and_set_member(
           group.id, {people_[user].id, people_[user].name, role, clock_.now(), clock_.now()}));
       Reader reader;
       reader.user = user;
@@ -774,9 +774,10 @@ void SyncModel::change_membership() {
   reader.is_member = !reader.is_member;
   const Time at = clock_.now();
   const User& person = people_[reader.user];
-  (void)now(groups_.put_member(
-      reader.group,
-      {person.id, person.name, reader.is_member ? Role::Member : Role::None, at, at}));
+  const auto before = now(groups_.find_member(reader.group, person.id)).value().value();
+  const Role role = reader.is_member ? Role::Member : Role::None;
+  (void)now(groups_.compare_and_set_member(reader.group,
+                                           {person.id, person.name, role, at, at, before.version}));
   for (const auto& worker : workers_) worker->directory.forget(reader.group, person.id);
 }
 

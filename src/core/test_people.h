@@ -10,12 +10,10 @@
 #include <vector>
 
 #include "adapters/memory/memory_group_queue.h"
-#include "adapters/memory/memory_group_store.h"
 #include "adapters/memory/memory_message_store.h"
 #include "adapters/memory/memory_presence.h"
 #include "adapters/memory/memory_session_store.h"
 #include "adapters/memory/memory_throttle.h"
-#include "adapters/memory/memory_user_store.h"
 #include "base/manual_clock.h"
 #include "base/run_loop.h"
 #include "core/accounts.h"
@@ -33,6 +31,7 @@
 #include "core/services.h"
 #include "core/sessions.h"
 #include "core/sign_in_limit.h"
+#include "core/test_contested_stores.h"
 
 namespace tidings {
 
@@ -75,8 +74,8 @@ class NumberedTokens final : public AccessTokens {
 // One worker: what a process remembers, over stores that others may share.
 struct PeopleStores {
   ManualClock clock;
-  MemoryUserStore users;
-  MemoryGroupStore groups;
+  ContestedUsers users;
+  ContestedGroups groups;
   MemorySessionStore sessions;
   MemoryMessageStore messages;
   MemoryGroupQueue queue{clock};

@@ -192,8 +192,10 @@ struct World {
   }
   void put(GroupId group, const std::string& name, Role role) {
     const Caller who = user(name);
-    EXPECT_TRUE(
-        run(groups.put_member(group, {who.user, who.name, role, clock.now(), clock.now()})));
+    const auto before = value(groups.find_member(group, who.user));
+    const std::uint64_t version = before ? before->version : 0;
+    Member member{who.user, who.name, role, clock.now(), clock.now(), version};
+    EXPECT_TRUE(value(groups.compare_and_set_member(group, std::move(member))));
     directory.forget(group);
     directory.forget(group, who.user);
   }

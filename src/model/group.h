@@ -43,6 +43,7 @@ struct Group {
   // SHA-256 of what the creator asked for, so that a repeat of the call is told from another call
   // with its key.
   std::string creation_digest;
+  std::uint64_t version = 0;  // grows with each change: what compare-and-set compares
 
   bool operator==(const Group&) const = default;
 };
@@ -51,8 +52,9 @@ struct Member {
   UserId user;
   std::string user_name;  // bare; names never change
   Role role = Role::Member;
-  Time joined_at;   // of this stay: being removed and added again starts anew
-  Time changed_at;  // when role or joined_at last changed; drives `removed` in the status
+  Time joined_at;             // of this stay: being removed and added again starts anew
+  Time changed_at;            // when role or joined_at last changed; drives `removed` in the status
+  std::uint64_t version = 0;  // grows with each change: what compare-and-set compares
 
   bool is_in() const { return role != Role::None; }
   bool operator==(const Member&) const = default;

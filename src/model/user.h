@@ -31,6 +31,7 @@ struct User {
   Time last_seen;
   std::optional<Time> ended_at;  // the account has ended; the name stays taken
   bool erased = false;           // has ended, and the bodies of its messages are gone too
+  std::uint64_t version = 0;     // grows with each change: what compare-and-set compares
 
   bool operator==(const User&) const = default;
 };

@@ -17,13 +17,16 @@ class GroupStore {
   // Stores a group unless its id is taken; returns the group that was there before, unchanged, if
   // one was.
   virtual Task<Result<std::optional<Group>>> create(Group group) = 0;
-  // Overwrites a group that exists.
-  virtual Task<Result<void>> update(Group group) = 0;
+  // Stores `group` if the stored version is still `group.version`, and raises the version by one;
+  // false
+  // when somebody else was faster, or there is none.
+  virtual Task<Result<bool>> compare_and_set(Group group) = 0;
   virtual Task<Result<std::optional<Group>>> find(GroupId group) = 0;
 
-  // Stores who somebody is in a group, in the group and in the index of the user, together.
-  // Role::None removes.
-  virtual Task<Result<void>> put_member(GroupId group, Member member) = 0;
+  // Stores who somebody is in a group, in the group and in the index of the user, if the version
+  // stored in the group is still `member.version` (0: nothing is stored), and raises the version;
+  // false when somebody else was faster. Role::None removes.
+  virtual Task<Result<bool>> compare_and_set_member(GroupId group, Member member) = 0;
   // Somebody who is or was a member (then with Role::None); nothing when they never were.
   virtual Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) = 0;
   // Those who are in it, with user > `after`, by user id; at most `limit`.

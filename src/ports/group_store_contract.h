@@ -39,8 +39,15 @@ class GroupStoreContract : public testing::TestWithParam<MakeGroupStore> {
   static Member member(UserId user, Role role = Role::Member, Time at = kStart) {
     return {user, "someone", role, at, at};
   }
-  void put(const Member& who) { put(group, who); }
-  void put(GroupId in, const Member& who) { succeed(store->put_member(in, who)); }
+  // Stores a member whatever was stored before, and returns them as they are stored now.
+  Member put(const Member& who) { return put(group, who); }
+  Member put(GroupId in, Member who) {
+    const auto before = value_of(store->find_member(in, who.user));
+    who.version = before ? before->version : 0;
+    EXPECT_TRUE(value_of(store->compare_and_set_member(in, who)));
+    ++who.version;
+    return who;
+  }
 
   std::optional<Group> found() { return value_of(store->find(group)); }
   std::optional<Member> found_member(UserId user) {
@@ -67,6 +74,7 @@ TEST_P(GroupStoreContract, ReturnsAGroupWithEveryFieldAsItWasStored) {
   every.push_changed_at = kStart + milliseconds(1);
   every.created_at = kStart + milliseconds(2);
   every.deleted_at = kStart + milliseconds(3);
+  every.version = 7;
   for (int i = 0; i < 32; ++i) every.creation_digest.push_back(static_cast<char>(i * 9));
   EXPECT_EQ(value_of(store->create(every)), std::nullopt);
   EXPECT_EQ(found(), every);
@@ -104,7 +112,7 @@ TEST_P(GroupStoreContract, HoldsOneOfTheGroupsThatRaceForAnId) {
   for (const auto& each : earlier) EXPECT_EQ(each.value_or(*holder), *holder);
 }
 
-TEST_P(GroupStoreContract, OverwritesAGroupAsAWhole) {
+TEST_P(GroupStoreContract, SetsAsAWholeAGroupWhoseVersionIsStillTheSame) {
   Group changed = plain_group();
   changed.description = "to be forgotten";
   EXPECT_EQ(value_of(store->create(changed)), std::nullopt);
@@ -113,29 +121,103 @@ TEST_P(GroupStoreContract, OverwritesAGroupAsAWhole) {
   changed.push = false;
   changed.push_changed_at = kStart + seconds(9);
   changed.deleted_at = kStart + seconds(9);
-  succeed(store->update(changed));
+  EXPECT_TRUE(value_of(store->compare_and_set(changed)));
+  ++changed.version;
   EXPECT_EQ(found(), changed);
+}
+
+TEST_P(GroupStoreContract, SetsNoGroupWhoseVersionIsAnother) {
+  EXPECT_FALSE(value_of(store->compare_and_set(plain_group())));
+  EXPECT_EQ(found(), std::nullopt);
+  const Group first = plain_group("first");
+  EXPECT_EQ(value_of(store->create(first)), std::nullopt);
+  Group second = plain_group("second");
+  EXPECT_TRUE(value_of(store->compare_and_set(second)));
+  EXPECT_FALSE(value_of(store->compare_and_set(plain_group("third"))));
+  Group ahead = plain_group("fourth");
+  ahead.version = 2;
+  EXPECT_FALSE(value_of(store->compare_and_set(ahead)));
+  ++second.version;
+  EXPECT_EQ(found(), second);
+}
+
+TEST_P(GroupStoreContract, LosesNoneOfTheChangesThatRaceForAGroup) {
+  EXPECT_EQ(value_of(store->create(plain_group(""))), std::nullopt);
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t] {
+      for (int stored = 0; stored < 25;) {
+        Group now = *found();
+        now.description.push_back(static_cast<char>('a' + t));
+        if (value_of(store->compare_and_set(std::move(now)))) ++stored;
+      }
+    });
+  }
+  threads.clear();
+  const Group last = *found();
+  for (const char each : {'a', 'b', 'c', 'd'}) {
+    EXPECT_EQ(std::ranges::count(last.description, each), 25) << each;
+  }
+  EXPECT_EQ(last.version, 100u);
 }
 
 TEST_P(GroupStoreContract, ReturnsAMemberWithEveryFieldAsItWasStored) {
   for (const Role role : {Role::Reader, Role::Member, Role::Moderator, Role::Owner, Role::None}) {
-    const Member who{alice, "alice.b_c-d", role, kStart + milliseconds(1), kStart + seconds(2)};
-    put(who);
+    const Member who =
+        put({alice, "alice.b_c-d", role, kStart + milliseconds(1), kStart + seconds(2)});
     EXPECT_EQ(found_member(alice), who);
     const Membership same{group, role, who.joined_at, who.changed_at};
     EXPECT_EQ(groups_of(alice), std::vector{same});
   }
 }
 
+TEST_P(GroupStoreContract, SetsNoMemberWhoseVersionIsAnother) {
+  Member unknown = member(bob);
+  unknown.version = 1;
+  EXPECT_FALSE(value_of(store->compare_and_set_member(group, unknown)));
+  EXPECT_EQ(found_member(bob), std::nullopt);
+  EXPECT_EQ(groups_of(bob), std::vector<Membership>{});
+  put(member(bob));
+  const Member gone = put(member(bob, Role::None));
+  for (const std::uint64_t version : {0, 1, 3}) {
+    Member stale = member(bob, Role::Moderator);
+    stale.version = version;
+    EXPECT_FALSE(value_of(store->compare_and_set_member(group, stale))) << version;
+  }
+  EXPECT_EQ(found_member(bob), gone);
+  EXPECT_EQ(groups_of(bob).at(0).role, Role::None);
+  EXPECT_EQ(count(), 0u);
+}
+
+TEST_P(GroupStoreContract, HoldsOneOfTheRolesThatRaceForAMember) {
+  put(member(bob, Role::Reader));
+  const std::vector<Role> roles{Role::None, Role::Member, Role::Moderator, Role::Owner};
+  std::vector<char> stored(roles.size(), 0);
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    threads.emplace_back([this, role = roles[i], &mine = stored[i]] {
+      Member wanted = member(bob, role);
+      wanted.version = 1;
+      mine = value_of(store->compare_and_set_member(group, wanted)) ? 1 : 0;
+    });
+  }
+  threads.clear();
+  ASSERT_EQ(std::ranges::count(stored, 1), 1);
+  const auto winner = static_cast<std::size_t>(std::ranges::find(stored, 1) - stored.begin());
+  EXPECT_EQ(found_member(bob)->role, roles[winner]);
+  EXPECT_EQ(groups_of(bob).at(0).role, roles[winner]);
+  EXPECT_EQ(count(), roles[winner] == Role::None ? 0u : 1u);
+}
+
 TEST_P(GroupStoreContract, ListsThoseWhoAreInIt) {
-  put(member(alice, Role::Owner));
+  const Member owner = put(member(alice, Role::Owner));
   put(member(bob));
   EXPECT_EQ(count(), 2u);
   EXPECT_EQ(members().size(), 2u);
-  put(member(bob, Role::None, kStart + seconds(1)));
+  const Member gone = put(member(bob, Role::None, kStart + seconds(1)));
   EXPECT_EQ(count(), 1u);
-  EXPECT_EQ(members(), std::vector{member(alice, Role::Owner)});
-  EXPECT_EQ(found_member(bob), member(bob, Role::None, kStart + seconds(1)));
+  EXPECT_EQ(members(), std::vector{owner});
+  EXPECT_EQ(found_member(bob), gone);
 }
 
 TEST_P(GroupStoreContract, CountsSomebodyOnceHoweverOftenTheyComeAndGo) {
@@ -147,17 +229,16 @@ TEST_P(GroupStoreContract, CountsSomebodyOnceHoweverOftenTheyComeAndGo) {
     put(member(bob, Role::None));
     EXPECT_EQ(count(), 0u);
   }
-  const Member again = member(bob, Role::Reader, kStart + seconds(60));
-  put(again);
+  const Member again = put(member(bob, Role::Reader, kStart + seconds(60)));
   EXPECT_EQ(found_member(bob), again);
   EXPECT_EQ(members(), std::vector{again});
   EXPECT_EQ(groups_of(bob).at(0).joined_at, again.joined_at);
 }
 
 TEST_P(GroupStoreContract, CountsNobodyWhoWasRemovedWithoutHavingBeenIn) {
-  put(member(bob, Role::None));
+  const Member gone = put(member(bob, Role::None));
   EXPECT_EQ(count(), 0u);
-  EXPECT_EQ(found_member(bob), member(bob, Role::None));
+  EXPECT_EQ(found_member(bob), gone);
 }
 
 // A store may lay out groups of more than a thousand another way.
@@ -165,8 +246,8 @@ TEST_P(GroupStoreContract, PagesThroughMoreThanAThousandMembersByUser) {
   std::map<UserId, Member> in;
   for (int i = 0; i < 1'100; ++i) {
     const UserId user = new_user_id();
-    put(member(user, i % 10 == 0 ? Role::None : Role::Member));
-    if (i % 10 != 0) in.emplace(user, member(user));
+    const Member who = put(member(user, i % 10 == 0 ? Role::None : Role::Member));
+    if (i % 10 != 0) in.emplace(user, who);
   }
   std::vector<Member> expected;
   for (const auto& [user, who] : in) expected.push_back(who);
@@ -188,10 +269,11 @@ TEST_P(GroupStoreContract, FillsAPageThoughManyHaveLeft) {
   std::vector<UserId> users;
   for (int i = 0; i < 40; ++i) users.push_back(new_user_id());
   std::ranges::sort(users);
+  std::vector<Member> stored;
   for (std::size_t i = 0; i < users.size(); ++i) {
-    put(member(users[i], i < 35 ? Role::None : Role::Member));
+    stored.push_back(put(member(users[i], i < 35 ? Role::None : Role::Member)));
   }
-  EXPECT_EQ(members({}, 2), (std::vector{member(users[35]), member(users[36])}));
+  EXPECT_EQ(members({}, 2), (std::vector{stored[35], stored[36]}));
   EXPECT_EQ(members(users[36], 10).size(), 3u);
 }
 
@@ -232,12 +314,12 @@ TEST_P(GroupStoreContract, PagesThroughTheGroupsThatSomebodyIsOrWasIn) {
 
 TEST_P(GroupStoreContract, KeepsTwoGroupsApart) {
   const GroupId other = new_group_id();
-  put(member(alice, Role::Owner));
-  put(other, member(bob));
+  const Member owner = put(member(alice, Role::Owner));
+  const Member stranger = put(other, member(bob));
   EXPECT_EQ(found_member(bob), std::nullopt);
-  EXPECT_EQ(members(), std::vector{member(alice, Role::Owner)});
+  EXPECT_EQ(members(), std::vector{owner});
   EXPECT_EQ(value_of(store->find_member(other, alice)), std::nullopt);
-  EXPECT_EQ(value_of(store->members(other, {}, 10)), std::vector{member(bob)});
+  EXPECT_EQ(value_of(store->members(other, {}, 10)), std::vector{stranger});
   EXPECT_EQ(value_of(store->count_members(other)), 1u);
   EXPECT_EQ(groups_of(alice).size(), 1u);
 }

@@ -18,8 +18,11 @@ class UserStore {
   // Stores a user under a name that nobody has. Returns the user who has it already, if somebody
   // does: then nothing was written. Of two that race for a name one wins.
   virtual Task<Result<std::optional<User>>> create(User user) = 0;
-  // Overwrites a user who exists. Name and id never change.
-  virtual Task<Result<void>> update(User user) = 0;
+  // Stores `user` if the stored version is still `user.version`, and raises the version by one;
+  // false when
+  // somebody else was faster, or there is none. Name and id never change, and last_seen is left as
+  // it is stored: being seen is no change that another one has to wait for.
+  virtual Task<Result<bool>> compare_and_set(User user) = 0;
   // Moves last_seen forward; touches nothing else.
   virtual Task<Result<void>> seen(UserId user, Time at) = 0;
   virtual Task<Result<std::optional<User>>> find(UserId user) = 0;

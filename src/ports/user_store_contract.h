@@ -57,6 +57,7 @@ TEST_P(UserStoreContract, ReturnsAUserWithEveryFieldAsItWasStored) {
   every.last_seen = kStart + milliseconds(2);
   every.ended_at = kStart + milliseconds(3);
   every.erased = true;
+  every.version = 7;
   created(every);
   EXPECT_EQ(found(every.id), every);
   EXPECT_EQ(found(every.name), every);
@@ -99,7 +100,7 @@ TEST_P(UserStoreContract, GivesANameToExactlyOneOfThoseWhoRaceForIt) {
   }
 }
 
-TEST_P(UserStoreContract, OverwritesAUserAsAWhole) {
+TEST_P(UserStoreContract, SetsAsAWholeAUserWhoseVersionIsStillTheSame) {
   User changed = user("alice");
   changed.status_text = "to be forgotten";
   created(changed);
@@ -107,10 +108,59 @@ TEST_P(UserStoreContract, OverwritesAUserAsAWhole) {
   changed.status_text.clear();
   changed.status = ManualStatus::Busy;
   changed.ended_at = kStart + seconds(60);
-  succeed(store->update(changed));
+  EXPECT_TRUE(value_of(store->compare_and_set(changed)));
+  ++changed.version;
   EXPECT_EQ(found(changed.id), changed);
   EXPECT_EQ(found(changed.name), changed);
   EXPECT_EQ(value_of(store->create(user("alice"))), changed);
+}
+
+TEST_P(UserStoreContract, SetsNoUserWhoseVersionIsAnother) {
+  const User first = created(user("alice"));
+  User second = first;
+  second.display_name = "Alice B.";
+  EXPECT_TRUE(value_of(store->compare_and_set(second)));
+  User stale = first;
+  stale.display_name = "Alice C.";
+  EXPECT_FALSE(value_of(store->compare_and_set(stale)));
+  stale.version = 2;
+  EXPECT_FALSE(value_of(store->compare_and_set(stale)));
+  ++second.version;
+  EXPECT_EQ(found(first.id), second);
+  const User nobody = user("nobody");
+  EXPECT_FALSE(value_of(store->compare_and_set(nobody)));
+  EXPECT_EQ(found(nobody.id), std::nullopt);
+}
+
+TEST_P(UserStoreContract, LosesNoneOfTheChangesThatRaceForAUser) {
+  const User alice = created(user("alice"));
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, &alice, t] {
+      for (int stored = 0; stored < 25;) {
+        User now = *found(alice.id);
+        now.status_text.push_back(static_cast<char>('a' + t));
+        if (value_of(store->compare_and_set(std::move(now)))) ++stored;
+      }
+    });
+  }
+  threads.clear();
+  const User last = *found(alice.id);
+  for (const char each : {'a', 'b', 'c', 'd'}) {
+    EXPECT_EQ(std::ranges::count(last.status_text, each), 25) << each;
+  }
+  EXPECT_EQ(last.version, 100u);
+}
+
+TEST_P(UserStoreContract, LetsNoChangeAndBeingSeenUndoEachOther) {
+  User alice = created(user("alice"));
+  User changed = alice;
+  changed.display_name = "Alice B.";
+  succeed(store->seen(alice.id, kStart + seconds(60)));
+  EXPECT_TRUE(value_of(store->compare_and_set(changed)));
+  ++changed.version;
+  changed.last_seen = kStart + seconds(60);
+  EXPECT_EQ(found(alice.id), changed);
 }
 
 TEST_P(UserStoreContract, MovesLastSeenForwardOnlyAndTouchesNothingElse) {

@@ -19,10 +19,12 @@ class FaultyGroupStore final : public GroupStore {
   Task<Result<std::optional<Group>>> create(Group group) override {
     return store_.create(std::move(group));
   }
-  Task<Result<void>> update(Group group) override { return store_.update(std::move(group)); }
+  Task<Result<bool>> compare_and_set(Group group) override {
+    return store_.compare_and_set(std::move(group));
+  }
   Task<Result<std::optional<Group>>> find(GroupId group) override { return store_.find(group); }
-  Task<Result<void>> put_member(GroupId group, Member member) override {
-    return store_.put_member(group, std::move(member));
+  Task<Result<bool>> compare_and_set_member(GroupId group, Member member) override {
+    return store_.compare_and_set_member(group, std::move(member));
   }
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override {
     auto found = co_await store_.find_member(group, user);

@@ -12,10 +12,13 @@ Task<Result<std::optional<Group>>> MemoryGroupStore::create(Group group) {
   co_return is_new ? std::nullopt : std::optional(at->second);
 }
 
-Task<Result<void>> MemoryGroupStore::update(Group group) {
+Task<Result<bool>> MemoryGroupStore::compare_and_set(Group group) {
   const std::scoped_lock lock(mutex_);
-  groups_.insert_or_assign(group.id, std::move(group));
-  co_return {};
+  const auto found = groups_.find(group.id);
+  if (found == groups_.end() || found->second.version != group.version) co_return false;
+  ++group.version;
+  found->second = std::move(group);
+  co_return true;
 }
 
 Task<Result<std::optional<Group>>> MemoryGroupStore::find(GroupId group) {
@@ -24,12 +27,16 @@ Task<Result<std::optional<Group>>> MemoryGroupStore::find(GroupId group) {
   co_return found == groups_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Task<Result<void>> MemoryGroupStore::put_member(GroupId group, Member member) {
+Task<Result<bool>> MemoryGroupStore::compare_and_set_member(GroupId group, Member member) {
   const std::scoped_lock lock(mutex_);
+  auto& members = members_[group];
+  const auto found = members.find(member.user);
+  if (member.version != (found == members.end() ? 0 : found->second.version)) co_return false;
+  ++member.version;
   memberships_[member.user].insert_or_assign(
       group, Membership{group, member.role, member.joined_at, member.changed_at});
-  members_[group].insert_or_assign(member.user, std::move(member));
-  co_return {};
+  members.insert_or_assign(member.user, std::move(member));
+  co_return true;
 }
 
 Task<Result<std::optional<Member>>> MemoryGroupStore::find_member(GroupId group, UserId user) {

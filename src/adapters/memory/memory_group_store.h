@@ -11,9 +11,9 @@ namespace tidings {
 class MemoryGroupStore : public GroupStore {
  public:
   Task<Result<std::optional<Group>>> create(Group group) override;
-  Task<Result<void>> update(Group group) override;
+  Task<Result<bool>> compare_and_set(Group group) override;
   Task<Result<std::optional<Group>>> find(GroupId group) override;
-  Task<Result<void>> put_member(GroupId group, Member member) override;
+  Task<Result<bool>> compare_and_set_member(GroupId group, Member member) override;
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override;
   Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
                                             std::size_t limit) override;

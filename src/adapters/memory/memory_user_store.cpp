@@ -12,10 +12,14 @@ Task<Result<std::optional<User>>> MemoryUserStore::create(User user) {
   co_return std::optional<User>();
 }
 
-Task<Result<void>> MemoryUserStore::update(User user) {
+Task<Result<bool>> MemoryUserStore::compare_and_set(User user) {
   const std::scoped_lock lock(mutex_);
-  users_.insert_or_assign(user.id, std::move(user));
-  co_return {};
+  const auto found = users_.find(user.id);
+  if (found == users_.end() || found->second.version != user.version) co_return false;
+  ++user.version;
+  user.last_seen = found->second.last_seen;
+  found->second = std::move(user);
+  co_return true;
 }
 
 Task<Result<void>> MemoryUserStore::seen(UserId user, Time at) {

@@ -14,7 +14,7 @@ namespace tidings {
 class MemoryUserStore : public UserStore {
  public:
   Task<Result<std::optional<User>>> create(User user) override;
-  Task<Result<void>> update(User user) override;
+  Task<Result<bool>> compare_and_set(User user) override;
   Task<Result<void>> seen(UserId user, Time at) override;
   Task<Result<std::optional<User>>> find(UserId user) override;
   Task<Result<std::optional<User>>> find_by_name(std::string name) override;

@@ -45,7 +45,7 @@ void fill(RocksStore& store) {
     Member member;
     member.user = kAlice;
     member.user_name = "alice";
-    EXPECT_TRUE(block_on(store.groups().put_member(group, member)).has_value());
+    EXPECT_TRUE(block_on(store.groups().compare_and_set_member(group, member)).value());
     DigestSum sum;
     std::optional<MessageId> first;
     for (int i = 0; i < 50; ++i) {

@@ -28,10 +28,10 @@
 namespace tidings::rocks {
 namespace {
 
-constexpr std::string_view kFormat = "tidings store 1\n";
+constexpr std::string_view kFormat = "tidings store 2\n";
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kEpochKey = "epoch";
-constexpr std::uint64_t kFormatVersion = 1;
+constexpr std::uint64_t kFormatVersion = 2;
 constexpr std::size_t kPrefixBytes = 16;
 constexpr std::size_t kBytesPerBucket = 256;  // of a write buffer; a bucket takes 8 of them
 constexpr std::uint64_t kBlobBytesMin = 4096;

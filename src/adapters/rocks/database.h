@@ -44,7 +44,7 @@ struct BackgroundFailure {
 //
 // The directory holds
 //   LOCK     held by the process that uses the store
-//   FORMAT   one line: "tidings store 1"
+//   FORMAT   one line: "tidings store 2"
 //   db/      the files of RocksDB
 class Database {
  public:

@@ -42,29 +42,38 @@ class CreateGroup final : public WriteOperation {
   Group group_;
 };
 
-class UpdateGroup final : public WriteOperation {
+class SetGroup final : public WriteOperation {
  public:
-  using Answer = void;
-  explicit UpdateGroup(Group group) : group_(std::move(group)) {}
+  using Answer = bool;
+  explicit SetGroup(Group group) : group_(std::move(group)) {}
 
   Result<void> apply(Changes& changes) override {
-    changes.put(Table::Groups, key_of(group_.id).view(), encode(group_));
+    const auto key = key_of(group_.id);
+    auto stored = read_record(changes, Table::Groups, key.view(), group_with(group_.id));
+    if (!stored) return forward(std::move(stored));
+    answer = *stored && (*stored)->version == group_.version;
+    if (!answer) return {};
+    ++group_.version;
+    changes.put(Table::Groups, key.view(), encode(group_));
     return {};
   }
+  Answer answer = false;
 
  private:
   Group group_;
 };
 
-class PutMember final : public WriteOperation {
+class SetMember final : public WriteOperation {
  public:
-  using Answer = void;
-  PutMember(GroupId group, Member member) : group_(group), member_(std::move(member)) {}
+  using Answer = bool;
+  SetMember(GroupId group, Member member) : group_(group), member_(std::move(member)) {}
 
   Result<void> apply(Changes& changes) override {
     const auto key = pair_key(group_.value, member_.user.value);
     auto earlier = read_record(changes, Table::Members, key.view(), member_with(member_.user));
     if (!earlier) return forward(std::move(earlier));
+    answer = member_.version == (*earlier ? (*earlier)->version : 0);
+    if (!answer) return {};
     auto stored_count = changes.get(Table::MemberCounts, key_of(group_).view());
     if (!stored_count) return forward(std::move(stored_count));
     auto count = *stored_count ? decode_u64(**stored_count) : std::optional<std::uint64_t>(0);
@@ -73,12 +82,14 @@ class PutMember final : public WriteOperation {
     const bool was_in = *earlier && (*earlier)->is_in();
     if (member_.is_in() && !was_in) ++*count;
     if (!member_.is_in() && was_in && *count > 0) --*count;
+    ++member_.version;
     changes.put(Table::Members, key.view(), encode(member_));
     changes.put(Table::UserGroups, pair_key(member_.user.value, group_.value).view(),
                 encode(Membership{group_, member_.role, member_.joined_at, member_.changed_at}));
     changes.put(Table::MemberCounts, key_of(group_).view(), encode_u64(*count));
     return {};
   }
+  Answer answer = false;
 
  private:
   GroupId group_;
@@ -138,8 +149,8 @@ Task<Result<std::optional<Group>>> RocksGroupStore::create(Group group) {
   return batcher_.run(CreateGroup(std::move(group)));
 }
 
-Task<Result<void>> RocksGroupStore::update(Group group) {
-  return batcher_.run(UpdateGroup(std::move(group)));
+Task<Result<bool>> RocksGroupStore::compare_and_set(Group group) {
+  return batcher_.run(SetGroup(std::move(group)));
 }
 
 Task<Result<std::optional<Group>>> RocksGroupStore::find(GroupId group) {
@@ -148,8 +159,8 @@ Task<Result<std::optional<Group>>> RocksGroupStore::find(GroupId group) {
   });
 }
 
-Task<Result<void>> RocksGroupStore::put_member(GroupId group, Member member) {
-  return batcher_.run(PutMember(group, std::move(member)));
+Task<Result<bool>> RocksGroupStore::compare_and_set_member(GroupId group, Member member) {
+  return batcher_.run(SetMember(group, std::move(member)));
 }
 
 Task<Result<std::optional<Member>>> RocksGroupStore::find_member(GroupId group, UserId user) {

@@ -14,9 +14,9 @@ class RocksGroupStore final : public GroupStore {
       : database_(database), batcher_(batcher), reader_(reader) {}
 
   Task<Result<std::optional<Group>>> create(Group group) override;
-  Task<Result<void>> update(Group group) override;
+  Task<Result<bool>> compare_and_set(Group group) override;
   Task<Result<std::optional<Group>>> find(GroupId group) override;
-  Task<Result<void>> put_member(GroupId group, Member member) override;
+  Task<Result<bool>> compare_and_set_member(GroupId group, Member member) override;
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override;
   Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
                                             std::size_t limit) override;

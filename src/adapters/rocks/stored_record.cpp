@@ -202,8 +202,8 @@ bool decode(std::string_view bytes, DigestSum& sum) {
 }
 
 // version 1 | kind 1 | visibility 1 | history 1 | post 1 | push 1 | push_changed_at 8 |
-// created_at 8 | created_by 16 | deleted_at (0, or 1 and 8) | name | description | metadata |
-// creation_digest
+// created_at 8 | created_by 16 | deleted_at (0, or 1 and 8) | group version 8 | name |
+// description | metadata | creation_digest
 std::string encode(const Group& group) {
   std::string bytes;
   ByteWriter writer(bytes);
@@ -217,6 +217,7 @@ std::string encode(const Group& group) {
   writer.time(group.created_at);
   writer.uuid(group.created_by.value);
   write_optional_time(writer, group.deleted_at);
+  writer.u64(group.version);
   writer.text(group.name);
   writer.text(group.description);
   writer.text(group.metadata);
@@ -236,6 +237,7 @@ bool decode(std::string_view bytes, Group& group) {
   group.created_at = reader.time();
   group.created_by = UserId{reader.uuid()};
   group.deleted_at = read_optional_time(reader);
+  group.version = reader.u64();
   group.name = reader.text();
   group.description = reader.text();
   group.metadata = reader.text();
@@ -243,7 +245,7 @@ bool decode(std::string_view bytes, Group& group) {
   return reader.at_end();
 }
 
-// version 1 | role 1 | joined_at 8 | changed_at 8 | user_name
+// version 1 | role 1 | joined_at 8 | changed_at 8 | member version 8 | user_name
 std::string encode(const Member& member) {
   std::string bytes;
   ByteWriter writer(bytes);
@@ -251,6 +253,7 @@ std::string encode(const Member& member) {
   writer.u8(static_cast<std::uint8_t>(member.role));
   writer.time(member.joined_at);
   writer.time(member.changed_at);
+  writer.u64(member.version);
   writer.text(member.user_name);
   return bytes;
 }
@@ -261,6 +264,7 @@ bool decode(std::string_view bytes, Member& member) {
   if (!read_enum(reader, Role::None, Role::Owner, member.role)) return false;
   member.joined_at = reader.time();
   member.changed_at = reader.time();
+  member.version = reader.u64();
   member.user_name = reader.text();
   return reader.at_end();
 }
@@ -285,8 +289,8 @@ bool decode(std::string_view bytes, Membership& membership) {
   return reader.at_end();
 }
 
-// version 1 | flags 1 | status 1 | created_at 8 | last_seen 8 | ended_at (0, or 1 and 8) | name |
-// display_name | metadata | password_hash | status_text
+// version 1 | flags 1 | status 1 | created_at 8 | last_seen 8 | ended_at (0, or 1 and 8) |
+// user version 8 | name | display_name | metadata | password_hash | status_text
 namespace {
 enum UserFlags : unsigned { kService = 1, kDisabled = 2, kAcceptsDirect = 4, kUserErased = 8 };
 }  // namespace
@@ -302,6 +306,7 @@ std::string encode(const User& user) {
   writer.time(user.created_at);
   writer.time(user.last_seen);
   write_optional_time(writer, user.ended_at);
+  writer.u64(user.version);
   writer.text(user.name);
   writer.text(user.display_name);
   writer.text(user.metadata);
@@ -322,6 +327,7 @@ bool decode(std::string_view bytes, User& user) {
   user.created_at = reader.time();
   user.last_seen = reader.time();
   user.ended_at = read_optional_time(reader);
+  user.version = reader.u64();
   user.name = reader.text();
   user.display_name = reader.text();
   user.metadata = reader.text();

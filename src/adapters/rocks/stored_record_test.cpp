@@ -91,7 +91,8 @@ TEST(StoredRecord, BringsAGroupBack) {
                     .created_at = kThen,
                     .created_by = UserId{Uuid::v5({}, "alice")},
                     .deleted_at = kThen + seconds(2),
-                    .creation_digest = "digest"};
+                    .creation_digest = "digest",
+                    .version = 7};
   expect_round_trip(group, Group{});
 }
 
@@ -100,7 +101,8 @@ TEST(StoredRecord, BringsAMemberAndAMembershipBack) {
                            .user_name = "alice",
                            .role = Role::None,
                            .joined_at = kThen,
-                           .changed_at = kThen + seconds(1)},
+                           .changed_at = kThen + seconds(1),
+                           .version = 7},
                     Member{});
   expect_round_trip(
       Membership{
@@ -122,7 +124,8 @@ TEST(StoredRecord, BringsAUserBack) {
                   .created_at = kThen,
                   .last_seen = kThen + seconds(1),
                   .ended_at = kThen + seconds(2),
-                  .erased = true};
+                  .erased = true,
+                  .version = 7};
   expect_round_trip(user, User{});
 }
 

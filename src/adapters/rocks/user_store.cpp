@@ -47,15 +47,23 @@ class CreateUser final : public WriteOperation {
   User user_;
 };
 
-class UpdateUser final : public WriteOperation {
+class SetUser final : public WriteOperation {
  public:
-  using Answer = void;
-  explicit UpdateUser(User user) : user_(std::move(user)) {}
+  using Answer = bool;
+  explicit SetUser(User user) : user_(std::move(user)) {}
 
   Result<void> apply(Changes& changes) override {
-    changes.put(Table::Users, key_of(user_.id).view(), encode(user_));
+    const auto key = key_of(user_.id);
+    auto stored = read_record(changes, Table::Users, key.view(), user_with(user_.id));
+    if (!stored) return forward(std::move(stored));
+    answer = *stored && (*stored)->version == user_.version;
+    if (!answer) return {};
+    ++user_.version;
+    user_.last_seen = (*stored)->last_seen;
+    changes.put(Table::Users, key.view(), encode(user_));
     return {};
   }
+  Answer answer = false;
 
  private:
   User user_;
@@ -136,8 +144,8 @@ Task<Result<std::optional<User>>> RocksUserStore::create(User user) {
   return batcher_.run(CreateUser(std::move(user)));
 }
 
-Task<Result<void>> RocksUserStore::update(User user) {
-  return batcher_.run(UpdateUser(std::move(user)));
+Task<Result<bool>> RocksUserStore::compare_and_set(User user) {
+  return batcher_.run(SetUser(std::move(user)));
 }
 
 Task<Result<void>> RocksUserStore::seen(UserId user, Time at) {

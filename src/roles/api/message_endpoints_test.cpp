@@ -224,7 +224,7 @@ TEST(PutMessage, KeepsReactionsOutOfGroupsThatAreNotPushed) {
   const auto id = world.say(world.bob, world.group, "mine");
   auto stored = world.stored(*GroupId::parse(world.group));
   stored.push = false;
-  ASSERT_TRUE(block_on(static_cast<PeopleStores&>(world).groups.update(stored)));
+  ASSERT_TRUE(block_on(static_cast<PeopleStores&>(world).groups.compare_and_set(stored)).value());
   world.rest();
   const auto refused = world.send(R"("kind":"reaction","emoji":"e","target":")" + id + '"');
   EXPECT_EQ(refused.status(), 403);
