@@ -8,8 +8,8 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
-#include "adapters/sodium/access_tokens.h"
 #include "base/bytes.h"
 #include "base/log.h"
 
@@ -18,6 +18,8 @@ namespace {
 
 constexpr const char* kFileName = "access-keys";
 constexpr std::size_t kSeedBytes = 32;
+constexpr std::size_t kKeysMax = 2;
+constexpr milliseconds kSignsFor = std::chrono::days(30);
 
 std::unexpected<Error> fail_with_errno(const std::filesystem::path& path, std::string_view doing) {
   return fail(ErrorCode::Internal, "The signing keys in " + path.string() + " can't be " +
@@ -25,50 +27,107 @@ std::unexpected<Error> fail_with_errno(const std::filesystem::path& path, std::s
                                        std::system_category().message(errno) + '.');
 }
 
-// Written beside its place, synced and renamed: a crash leaves the whole file or none.
-Result<void> write_new(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path made = path.string() + ".new";
-  ::unlink(made.c_str());
-  const int file = ::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) return fail_with_errno(path, "made");
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file) == 0;
-  ::close(file);
-  if (!written || ::rename(made.c_str(), path.c_str()) != 0) return fail_with_errno(path, "made");
-  return {};
+// A rename is on disk when the directory is.
+bool sync_directory(const std::filesystem::path& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return false;
+  const bool synced = ::fsync(directory) == 0;
+  ::close(directory);
+  return synced;
+}
+
+std::vector<std::string> seeds_of(const auto& lines) {
+  std::vector<std::string> seeds;
+  for (const auto& line : lines) seeds.push_back(line.seed);
+  return seeds;
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> load_access_keys(const std::filesystem::path& data) {
-  const std::filesystem::path path = data / kFileName;
+Result<std::unique_ptr<AccessKeys>> AccessKeys::open(const std::filesystem::path& data,
+                                                     const Clock& clock) {
+  const std::filesystem::path file = data / kFileName;
+  auto lines = read(file);
+  if (!lines) return forward(std::move(lines));
+  if (lines->empty()) {
+    lines->push_back({clock.now(), SodiumAccessTokens::make_seed()});
+    if (auto written = write(file, *lines); !written) return forward(std::move(written));
+    log_info("serve.made_signing_key", {{"file", file.string()}});
+  }
+  return std::unique_ptr<AccessKeys>(new AccessKeys(file, clock, std::move(*lines)));
+}
+
+AccessKeys::AccessKeys(std::filesystem::path file, const Clock& clock, std::vector<Line> lines)
+    : file_(std::move(file)), clock_(clock), lines_(std::move(lines)), tokens_(seeds_of(lines_)) {}
+
+Result<void> AccessKeys::rotate() {
+  const std::scoped_lock lock(mutex_);
+  return rotate_locked();
+}
+
+Result<bool> AccessKeys::rotate_if_due() {
+  const std::scoped_lock lock(mutex_);
+  if (clock_.now() - lines_.front().since < kSignsFor) return false;
+  if (auto rotated = rotate_locked(); !rotated) return forward(std::move(rotated));
+  return true;
+}
+
+// The file first: a key that signed must be known after a restart.
+Result<void> AccessKeys::rotate_locked() {
+  std::vector<Line> lines{{clock_.now(), SodiumAccessTokens::make_seed()}, lines_.front()};
+  if (auto written = write(file_, lines); !written) return written;
+  tokens_.rotate(lines.front().seed);
+  lines_ = std::move(lines);
+  log_info("serve.rotated_signing_key", {{"file", file_.string()}});
+  return {};
+}
+
+// Nothing when there is no file.
+Result<std::vector<AccessKeys::Line>> AccessKeys::read(const std::filesystem::path& file) {
+  std::vector<Line> lines;
   struct stat found{};
-  if (::stat(path.c_str(), &found) != 0) {
-    if (errno != ENOENT) return fail_with_errno(path, "read");
-    const std::string seed = SodiumAccessTokens::make_seed();
-    if (auto written = write_new(path, to_hex(as_bytes_of(seed)) + '\n'); !written)
-      return forward(std::move(written));
-    log_info("serve.made_signing_key", {{"file", path.string()}});
-    return std::vector<std::string>{seed};
+  if (::stat(file.c_str(), &found) != 0) {
+    if (errno != ENOENT) return fail_with_errno(file, "read");
+    return lines;
   }
   if ((found.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return fail(ErrorCode::Internal, "The signing keys in " + path.string() +
+    return fail(ErrorCode::Internal, "The signing keys in " + file.string() +
                                          " can be used by others: run chmod 600 on that file, or "
                                          "remove it to have a new key made.");
-  std::ifstream file(path);
-  std::vector<std::string> seeds;
+  std::ifstream text(file);
   bool is_whole = true;
-  for (std::string line; std::getline(file, line);) {
-    auto seed = from_hex(line);
-    is_whole = is_whole && seed && seed->size() == kSeedBytes;
-    if (is_whole) seeds.push_back(std::move(*seed));
+  for (std::string line; std::getline(text, line);) {
+    const auto space = line.find(' ');
+    const auto since = parse_time(std::string_view(line).substr(0, space));
+    auto seed = from_hex(space == std::string::npos ? "" : line.substr(space + 1));
+    is_whole = is_whole && since && seed && seed->size() == kSeedBytes;
+    if (is_whole) lines.push_back({*since, std::move(*seed)});
   }
-  if (!is_whole || seeds.empty() || seeds.size() > 2)
-    return fail(ErrorCode::Internal, "The signing keys in " + path.string() +
+  if (!is_whole || lines.empty() || lines.size() > kKeysMax)
+    return fail(ErrorCode::Internal, "The signing keys in " + file.string() +
                                          " are damaged: remove that file to have a new key made. "
                                          "People stay signed in.");
-  return seeds;
+  return lines;
+}
+
+// Written beside its place, synced and renamed: a crash leaves the whole file or the one before.
+Result<void> AccessKeys::write(const std::filesystem::path& file, const std::vector<Line>& lines) {
+  std::string text;
+  for (const Line& line : lines) {
+    text += format_time(line.since) + ' ' + to_hex(as_bytes_of(line.seed)) + '\n';
+  }
+  const std::filesystem::path made = file.string() + ".new";
+  ::unlink(made.c_str());
+  const int descriptor =
+      ::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return fail_with_errno(file, "made");
+  const bool written =
+      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (!written || ::rename(made.c_str(), file.c_str()) != 0 || !sync_directory(file.parent_path()))
+    return fail_with_errno(file, "made");
+  return {};
 }
 
 }  // namespace tidings

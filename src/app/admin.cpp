@@ -243,6 +243,12 @@ class AdminRun {
     return ExitCode::Done;
   }
 
+  ExitCode operator()(const AdminRotateKeys&) {
+    return call("POST", "/rotate-keys", {}, [](JsonValue) {
+      std::printf("A new key signs from now on; what the one before it signed stays good.\n");
+    });
+  }
+
   // A damaged store can't be opened to be asked: it is looked at from outside.
   ExitCode operator()(const AdminCheck&) {
     const auto reply = call_admin_socket(command_.data, "POST", "/check", "");

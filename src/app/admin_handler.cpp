@@ -76,6 +76,7 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   if (get && path == "/services") return list_services(after_in(request.query));
   if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
   if (post && path == "/backup") return back_up(std::move(request.body));
+  if (post && path == "/rotate-keys") return rotate_keys();
   if (post && path == "/check") return check();
   if (get && path == "/status") return show_status();
   return refuse_unknown();
@@ -193,6 +194,12 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
   writer.begin_object().key("bytes").number(copied->bytes);
   writer.key("files").number(copied->files).end_object();
   co_return json(200, std::move(answer));
+}
+
+Task<Result<HttpResponse>> AdminHandler::rotate_keys() {
+  if (auto rotated = backend_.access_keys->rotate(); !rotated)
+    co_return forward(std::move(rotated));
+  co_return json(200, "{}");
 }
 
 Task<Result<HttpResponse>> AdminHandler::check() {

@@ -22,6 +22,7 @@ namespace tidings {
 //   POST /services/revoke   {name, key?}                                 {name}
 //   GET  /status                                                         {lines: [{name, value}]}
 //   POST /backup            {directory}                                  {bytes, files}
+//   POST /rotate-keys                                                    {}
 //   POST /check                                                          {sound, counts…, problems}
 //
 // Errors are problems, as those of the API. Safe from any thread.
@@ -44,6 +45,7 @@ class AdminHandler final : public HttpHandler {
   Task<Result<HttpResponse>> list_services(std::string after);
   Task<Result<HttpResponse>> revoke_service(std::string body);
   Task<Result<HttpResponse>> back_up(std::string body);
+  Task<Result<HttpResponse>> rotate_keys();
   Task<Result<HttpResponse>> check();
   Task<Result<HttpResponse>> show_status();
   static Task<Result<HttpResponse>> refuse_unknown();

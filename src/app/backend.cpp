@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "app/access_keys.h"
 #include "core/policies.h"
 
 namespace tidings {
@@ -64,20 +63,20 @@ Result<std::unique_ptr<Backend>> Backend::open(const Settings& settings, const C
   if (auto made = make_directory(settings.data); !made) return forward(std::move(made));
   auto store = RocksStore::open(rocks_options(settings));
   if (!store) return forward(std::move(store));
-  auto keys = load_access_keys(settings.data);
+  auto keys = AccessKeys::open(settings.data, clock);
   if (!keys) return forward(std::move(keys));
   return std::make_unique<Backend>(settings, clock, std::move(*store), std::move(*keys), hook);
 }
 
 Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> opened,
-                 std::vector<std::string> access_keys, const PortsHook& hook)
+                 std::unique_ptr<AccessKeys> keys, const PortsHook& hook)
     : clock(clock),
       store(std::move(opened)),
       queue(clock),
       presence(clock),
       throttle(clock),
       hasher(password_cost(settings)),
-      tokens(std::move(access_keys)),
+      access_keys(std::move(keys)),
       ports(under_core({.messages = store->messages(),
                         .arrivals = &store->arrivals(),
                         .groups = store->groups(),
@@ -89,7 +88,8 @@ Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<R
       marker(ports.queue, clock, 0),
       clock_guard(clock, nullptr),
       sign_in_limit(clock),
-      sessions(store->sessions(), store->users(), directory, hasher, tokens, sign_in_limit, clock),
+      sessions(store->sessions(), store->users(), directory, hasher, access_keys->tokens(),
+               sign_in_limit, clock),
       accounts(store->users(), sessions, directory, hasher, sign_in_limit, clock,
                AccountRules{settings.registration == "open"}),
       services(store->users(), store->sessions(), sessions, clock),

@@ -6,8 +6,8 @@
 #include "adapters/memory/memory_presence.h"
 #include "adapters/memory/memory_throttle.h"
 #include "adapters/rocks/rocks_store.h"
-#include "adapters/sodium/access_tokens.h"
 #include "adapters/sodium/password_hasher.h"
+#include "app/access_keys.h"
 #include "app/backend_ports.h"
 #include "app/settings.h"
 #include "base/clock.h"
@@ -49,7 +49,7 @@ struct Backend {
                                                const PortsHook& hook = {});
 
   Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> store,
-          std::vector<std::string> access_keys, const PortsHook& hook);
+          std::unique_ptr<AccessKeys> access_keys, const PortsHook& hook);
 
   // Ends what runs beside the requests. Called once, when no call is under way any more and before
   // it is destroyed.
@@ -62,7 +62,7 @@ struct Backend {
   MemoryPresence presence;
   MemoryThrottle throttle;
   SodiumPasswordHasher hasher;
-  SodiumAccessTokens tokens;
+  std::unique_ptr<AccessKeys> access_keys;
   BackendPorts ports;
 
   Directory directory;

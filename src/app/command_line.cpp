@@ -222,6 +222,12 @@ class Parser {
         ->required()
         ->type_name("DIR");
     restore.callback([this] { choose(restore_); });
+    add_admin_action(admin, "rotate-keys",
+                     "Sign access tokens with a new key from now on; it is done each 30 days by "
+                     "itself. Tokens that are out stay good. After a key was stolen do it twice: "
+                     "all tokens then end within 15 minutes, and clients refresh theirs by "
+                     "themselves.",
+                     AdminRotateKeys{}, "tidings admin rotate-keys --data /var/lib/tidings");
     add_admin_action(admin, "check",
                      "Read the whole store, verify checksums, records and digests, and name the "
                      "groups that are touched by damage. Exit code 1 when there is any.",

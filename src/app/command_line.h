@@ -52,13 +52,14 @@ struct AdminBackup {
 struct AdminRestore {
   std::string from;
 };
+struct AdminRotateKeys {};
 struct AdminCheck {};
 
 struct AdminCommand {
   std::string data;
   bool json = false;
   std::variant<AccountCreate, AccountList, AccountDisable, ServiceCreate, ServiceList,
-               ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminCheck>
+               ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminRotateKeys, AdminCheck>
       what;
 };
 

@@ -99,6 +99,7 @@ TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
                                              {"admin", "status"},
                                              {"admin", "backup"},
                                              {"admin", "restore"},
+                                             {"admin", "rotate-keys"},
                                              {"admin", "check"},
                                              {"client"},
                                              {"client", "login"},

@@ -157,6 +157,11 @@ void Server::Impl::add_chores() {
     const auto refreshed = co_await std::move(refreshing);
     if (!refreshed) log_warn("serve.revocations_unknown", {{"reason", refreshed.error().detail}});
   });
+  chores.add("signing keys", std::chrono::hours(1), [this]() -> Task<void> {
+    const auto rotated = backend->access_keys->rotate_if_due();
+    if (!rotated) log_warn("serve.signing_key_kept", {{"reason", rotated.error().detail}});
+    co_return;
+  });
   chores.add("erasures", seconds(1), [this]() -> Task<void> {
     auto erasing = backend->end_account.run_due();
     const std::size_t erased = co_await std::move(erasing);
