@@ -62,6 +62,8 @@ struct Error {
   std::string detail;  // one sentence that says what to do; safe to show to a client
   std::vector<FieldError> fields;
   std::chrono::milliseconds retry_after{0};  // 0: no advice
+  // Of a TooManyRequests, if a limit with a name refused it: that name, a literal.
+  std::string_view refused_by = {};
 
   bool operator==(const Error&) const = default;
 };

@@ -31,4 +31,11 @@ ThrottlePolicy write_policy(const Caller& caller) {
                 caller.service ? rates_in_force.service_writes : rates_in_force.person_writes);
 }
 
+std::optional<ThrottlePolicy> policy_named(std::string_view name, const Caller& caller) {
+  for (const auto& policy : {send_policy(caller), read_policy(caller), write_policy(caller)}) {
+    if (policy.name == name) return policy;
+  }
+  return std::nullopt;
+}
+
 }  // namespace tidings

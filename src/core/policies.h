@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "model/user.h"
 #include "ports/throttle.h"
@@ -29,5 +31,8 @@ void set_throttle_rates(const ThrottleRates& rates);
 ThrottlePolicy send_policy(const Caller& caller);   // messages
 ThrottlePolicy read_policy(const Caller& caller);   // every GET, pull, read mark
 ThrottlePolicy write_policy(const Caller& caller);  // whatever else changes something
+
+// The one of these with this name; nothing for any other name.
+std::optional<ThrottlePolicy> policy_named(std::string_view name, const Caller& caller);
 
 }  // namespace tidings

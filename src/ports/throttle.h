@@ -37,7 +37,8 @@ class Throttle {
 
   // Takes `cost` tokens: all of them or none.
   //
-  // Errors: TooManyRequests   too few tokens; Error::retry_after says when to return
+  // Errors: TooManyRequests   too few tokens; Error::retry_after says when to return, and
+  //                           Error::refused_by which policy had too few
   virtual Task<Result<Allowance>> take(UserId user, ThrottlePolicy policy, std::uint32_t cost) = 0;
 
   // The same for the send of a message: an id that was granted in the last 60 s takes `cost` tokens

@@ -57,6 +57,7 @@ TEST_P(ThrottleContract, GrantsTheBurstAndThenRefuses) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::TooManyRequests);
   EXPECT_GT(refused.error().retry_after, milliseconds(0));
+  EXPECT_EQ(refused.error().refused_by, "send");
   EXPECT_LE(refused.error().retry_after, milliseconds(1'000));
 }
 

@@ -53,6 +53,7 @@ Result<Allowance> take_from(Instant& full_at, ThrottlePolicy policy, std::uint32
   const nanoseconds beyond = full_after - now - window;
   if (cost > policy.burst || beyond > nanoseconds(0)) {
     Error refused{ErrorCode::TooManyRequests, "Slow down: try again after the time given.", {}, {}};
+    refused.refused_by = policy.name;
     refused.retry_after = std::max(milliseconds(1), rounded_up(std::min(beyond, window)));
     return std::unexpected(std::move(refused));
   }

@@ -101,10 +101,13 @@ Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
     answer = problem(error, request_id);
   } else {
     Query query(request.query, route.query);
-    Call call{std::move(request), std::move(match.parameters), std::move(query), std::move(caller)};
+    Call call{std::move(request), std::move(match.parameters), std::move(query), caller};
     auto calling = route.endpoint(core_, std::move(call));
     auto result = co_await std::move(calling);
     answer = result ? std::move(*result) : problem(result.error(), request_id);
+    // The bucket that refused says more than the one that had paid for the call.
+    const auto refused = result ? std::nullopt : policy_named(result.error().refused_by, caller);
+    if (refused) allowance = exhausted(*refused, result.error());
   }
   if (allowance) add_allowance(answer, *allowance);
   co_return answer;

@@ -1,19 +1,9 @@
-#include "core/policies.h"
 #include "roles/api/answer.h"
 #include "roles/api/endpoints.h"
-#include "wire/http_error.h"
 #include "wire/send_json.h"
 
 namespace tidings {
 namespace {
-
-// A refusal for want of tokens says of which bucket, as every answer does.
-HttpResponse throttled_answer(const ApiCore& core, const Error& error, const Caller& caller,
-                              std::string_view request_id) {
-  HttpResponse answer = problem_answer(error, core.clock.now(), request_id);
-  add_allowance(answer, exhausted(send_policy(caller), error));
-  return answer;
-}
 
 Task<Result<HttpResponse>> send(const ApiCore& core, Call call, MessageId id) {
   auto request = decode_send(id, call.request.body);
@@ -21,10 +11,7 @@ Task<Result<HttpResponse>> send(const ApiCore& core, Call call, MessageId id) {
 
   auto sending = core.send_message.run(call.caller, std::move(*request));
   auto receipt = co_await std::move(sending);
-  if (!receipt) {
-    if (receipt.error().code != ErrorCode::TooManyRequests) co_return forward(std::move(receipt));
-    co_return throttled_answer(core, receipt.error(), call.caller, call.request.request_id);
-  }
+  if (!receipt) co_return forward(std::move(receipt));
   HttpResponse answer =
       json_answer(receipt->any_new ? 201 : 200, encode_receipt(*receipt, core.clock.now()));
   add_allowance(answer, receipt->allowance);

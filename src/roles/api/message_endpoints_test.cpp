@@ -279,6 +279,21 @@ TEST(PutMessage, CostsATokenATargetAndAReplayNone) {
   EXPECT_EQ(world.put(world.alice, path, body).status(), 200);
 }
 
+TEST(PutMessage, NamesTheBucketThatRefusedAReplay) {
+  Sender world;
+  const auto path = "/v1/messages/" + world.mint(world.alice);
+  const auto body = R"({"to":["@bob"],"text":"a"})";
+  ASSERT_EQ(world.put(world.alice, path, body).status(), 201);
+  while (world.get(world.alice, "/v1/me").status() == 200) {
+  }
+  const auto refused = world.put(world.alice, path, body);
+  EXPECT_EQ(refused.status(), 429);
+  EXPECT_EQ(refused.header("RateLimit-Policy"), R"("read";q=300;w=10)");
+  EXPECT_EQ(refused.header("RateLimit"), R"("read";r=0;t=1)");
+  const auto fresh = "/v1/messages/" + world.mint(world.alice);
+  EXPECT_EQ(world.put(world.alice, fresh, body).header("RateLimit-Policy"), R"("send";q=10;w=10)");
+}
+
 TEST(PostMessage, MintsAnId) {
   Sender world;
   const auto body = R"({"to":["@bob"],"text":"a"})";
