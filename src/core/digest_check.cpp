@@ -103,7 +103,11 @@ Task<Result<void>> Walk::add_window(IdRange window, std::int64_t width) {
   }
   const std::size_t first_part = parts.size();
   bool is_one_part = false;
+  std::optional<SealTicket> ticket;
   if (!*sealed) {
+    // Before the rows are read: a sum that lacks one must never be stored.
+    const auto begun = co_await store.begin_seal(group, window);
+    if (begun) ticket = *begun;
     const auto ids = co_await store.read_ids(group, window, Take::Oldest, kDigestRowsMax + 1);
     if (!ids) co_return forward(ids);
     is_one_part = ids->size() <= kDigestRowsMax;
@@ -118,10 +122,10 @@ Task<Result<void>> Walk::add_window(IdRange window, std::int64_t width) {
     }
     if (!added) co_return added;
   }
-  if (*sealed) co_return Result<void>();
+  if (!ticket) co_return Result<void>();
   const DigestSum sum = total_of(parts, first_part);
   // Whoever cannot seal it computes it again the next time.
-  (void)co_await store.seal(group, window, sum);
+  (void)co_await store.seal(group, window, sum, *ticket);
   co_return Result<void>();
 }
 

@@ -132,8 +132,11 @@ class RuleBreakingStore final : public MessageStore {
   Task<Result<std::optional<DigestSum>>> sealed(GroupId group, IdRange range) override {
     return store_.sealed(group, range);
   }
-  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum) override {
-    return store_.seal(group, range, sum);
+  Task<Result<SealTicket>> begin_seal(GroupId group, IdRange range) override {
+    return store_.begin_seal(group, range);
+  }
+  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum, SealTicket ticket) override {
+    return store_.seal(group, range, sum, ticket);
   }
   StoreEpoch epoch() const override { return store_.epoch(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct LateArrival {
 
 // Which end of a range a limited read keeps. Rows come in ascending order either way.
 enum class Take { Oldest, Newest };
+
+// That somebody computes the sum of a range, to seal it.
+using SealTicket = std::uint64_t;
 
 // The messages of all groups. Rows only ever appear; they are never deleted.
 //
@@ -73,10 +77,15 @@ class MessageStore {
   // brings back.
   virtual Task<Result<void>> erase(GroupId group, MessageId id) = 0;
 
-  // Sums of sealed ranges: those that begin at `from` and were stored by seal(). A row that is
-  // appended into a sealed range later (an import) unseals it.
+  // The sum of exactly this range, if seal() stored it. A row that is appended into a sealed range
+  // later (an import) unseals it.
   virtual Task<Result<std::optional<DigestSum>>> sealed(GroupId group, IdRange range) = 0;
-  virtual Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum) = 0;
+  // Whoever wants to seal a range says so before they read its rows, and seals it with the ticket.
+  // A row that is appended in between makes the ticket void: the sum may lack it.
+  virtual Task<Result<SealTicket>> begin_seal(GroupId group, IdRange range) = 0;
+  // Stores the sum; does nothing when the ticket is void, or so old that it was forgotten.
+  virtual Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum,
+                                  SealTicket ticket) = 0;
 
   // Changes when positions in this store stop meaning what they meant: after a restore, an import
   // or a move.

@@ -91,8 +91,13 @@ Task<Result<std::optional<DigestSum>>> FaultyMessageStore::sealed(GroupId group,
   return store_.sealed(group, range);
 }
 
-Task<Result<void>> FaultyMessageStore::seal(GroupId group, IdRange range, DigestSum sum) {
-  return store_.seal(group, range, sum);
+Task<Result<SealTicket>> FaultyMessageStore::begin_seal(GroupId group, IdRange range) {
+  return store_.begin_seal(group, range);
+}
+
+Task<Result<void>> FaultyMessageStore::seal(GroupId group, IdRange range, DigestSum sum,
+                                            SealTicket ticket) {
+  return store_.seal(group, range, sum, ticket);
 }
 
 }  // namespace tidings

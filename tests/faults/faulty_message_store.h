@@ -29,7 +29,8 @@ class FaultyMessageStore final : public MessageStore {
   Task<Result<void>> touch(GroupId group, Time at) override;
   Task<Result<void>> erase(GroupId group, MessageId id) override;
   Task<Result<std::optional<DigestSum>>> sealed(GroupId group, IdRange range) override;
-  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum) override;
+  Task<Result<SealTicket>> begin_seal(GroupId group, IdRange range) override;
+  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum, SealTicket ticket) override;
   StoreEpoch epoch() const override { return store_.epoch(); }
 
  private:

@@ -18,6 +18,8 @@ bool GroupRows::merge_row(const Message& message) {
     std::erase_if(sealed_, [&message](const auto& entry) {
       return IdRange{entry.first, entry.second.to}.contains(message.id);
     });
+    std::erase_if(open_seals_,
+                  [&message](const auto& entry) { return entry.second.contains(message.id); });
   }
   return is_new;
 }
@@ -50,7 +52,8 @@ void GroupRows::erase(MessageId id) {
   row->second.erased = true;
 }
 
-void GroupRows::seal(IdRange range, const DigestSum& sum) {
+void GroupRows::seal(IdRange range, const DigestSum& sum, SealTicket ticket) {
+  if (open_seals_.erase(ticket) == 0) return;
   sealed_.insert_or_assign(range.from, Sealed{range.to, sum});
 }
 

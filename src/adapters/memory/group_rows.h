@@ -28,7 +28,9 @@ class GroupRows {
   void merge_late(LateArrival arrival) { late_.insert(arrival); }
   void merge_head(Time at);
   void erase(MessageId id);
-  void seal(IdRange range, const DigestSum& sum);
+  void begin_seal(IdRange range, SealTicket ticket) { open_seals_.emplace(ticket, range); }
+  // Does nothing unless the ticket is still good.
+  void seal(IdRange range, const DigestSum& sum, SealTicket ticket);
 
   const Message* find(MessageId id) const;
   std::vector<Message> read(const std::vector<MessageId>& ids) const;
@@ -57,6 +59,7 @@ class GroupRows {
   std::optional<Time> head_;
   std::set<MessageId> erased_;          // also of writes that come after the erasure
   std::map<MessageId, Sealed> sealed_;  // by where they begin
+  std::map<SealTicket, IdRange> open_seals_;
 };
 
 }  // namespace tidings

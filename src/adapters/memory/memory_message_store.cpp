@@ -118,9 +118,20 @@ Task<Result<std::optional<DigestSum>>> MemoryMessageStore::sealed(GroupId group,
       StoreMethod::Sealed, group, [range](const GroupRows& rows) { return rows.sealed(range); });
 }
 
-Task<Result<void>> MemoryMessageStore::seal(GroupId group, IdRange range, DigestSum sum) {
+Task<Result<SealTicket>> MemoryMessageStore::begin_seal(GroupId group, IdRange range) {
+  const SealTicket ticket = ++last_ticket_;
   std::vector<Change> changes;
-  changes.push_back([range, sum](GroupRows& rows) { rows.seal(range, sum); });
+  changes.push_back([range, ticket](GroupRows& rows) { rows.begin_seal(range, ticket); });
+  auto writing = write(StoreMethod::Seal, group, std::move(changes));
+  const Result<void> written = co_await std::move(writing);
+  if (!written) co_return forward(written);
+  co_return ticket;
+}
+
+Task<Result<void>> MemoryMessageStore::seal(GroupId group, IdRange range, DigestSum sum,
+                                            SealTicket ticket) {
+  std::vector<Change> changes;
+  changes.push_back([=](GroupRows& rows) { rows.seal(range, sum, ticket); });
   return write(StoreMethod::Seal, group, std::move(changes));
 }
 

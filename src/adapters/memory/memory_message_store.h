@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -45,7 +46,8 @@ class MemoryMessageStore final : public MessageStore {
   Task<Result<void>> touch(GroupId group, Time at) override;
   Task<Result<void>> erase(GroupId group, MessageId id) override;
   Task<Result<std::optional<DigestSum>>> sealed(GroupId group, IdRange range) override;
-  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum) override;
+  Task<Result<SealTicket>> begin_seal(GroupId group, IdRange range) override;
+  Task<Result<void>> seal(GroupId group, IdRange range, DigestSum sum, SealTicket ticket) override;
   StoreEpoch epoch() const override;
 
   // As a restore or an import would.
@@ -69,6 +71,7 @@ class MemoryMessageStore final : public MessageStore {
 
   mutable std::mutex mutex_;
   std::unordered_map<GroupId, GroupRows> groups_;
+  std::atomic<SealTicket> last_ticket_ = 0;
   std::uint64_t last_position_ = 0;  // of the arrival logs of all groups
   StoreEpoch epoch_ = 1;
 };

@@ -59,7 +59,8 @@ void fill(RocksStore& store) {
     edit.content.target = first;
     EXPECT_TRUE(block_on(store.messages().append(edit, false)).has_value());
     const IdRange sealed{MessageId::floor(kThen), MessageId::floor(kThen + seconds(500))};
-    EXPECT_TRUE(block_on(store.messages().seal(group, sealed, sum)).has_value());
+    const auto ticket = block_on(store.messages().begin_seal(group, sealed)).value();
+    EXPECT_TRUE(block_on(store.messages().seal(group, sealed, sum, ticket)).has_value());
     EXPECT_TRUE(block_on(store.messages().index_late(group, {kThen + seconds(2'000), *first})));
   }
 }

@@ -322,8 +322,13 @@ Task<Result<std::optional<DigestSum>>> RocksMessageStore::sealed(GroupId group, 
       [=, this](ReadTier tier) { return read_sealed(database_, tier, group, range); });
 }
 
-Task<Result<void>> RocksMessageStore::seal(GroupId group, IdRange range, DigestSum sum) {
-  return batcher_.run(Seal(group, range, sum, write_memory_));
+Task<Result<SealTicket>> RocksMessageStore::begin_seal(GroupId group, IdRange range) {
+  return batcher_.run(BeginSeal(group, range, write_memory_));
+}
+
+Task<Result<void>> RocksMessageStore::seal(GroupId group, IdRange range, DigestSum sum,
+                                           SealTicket ticket) {
+  return batcher_.run(Seal(group, range, sum, ticket, write_memory_));
 }
 
 Task<Result<std::vector<ArrivalLog::Entry>>> RocksMessageStore::read_after(GroupId group,

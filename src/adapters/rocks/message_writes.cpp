@@ -56,6 +56,21 @@ Result<void> SealedEnd::raise(Changes& changes, MessageId to) {
   return {};
 }
 
+// The oldest is forgotten rather than kept for somebody who never ends it.
+SealTicket OpenSeals::begin(GroupId group, IdRange range) {
+  if (open_.size() >= kOpenMax) open_.erase(open_.begin());
+  open_.emplace(++last_, Open{group, range});
+  return last_;
+}
+
+void OpenSeals::append(GroupId group, MessageId id) {
+  std::erase_if(open_, [&](const auto& entry) {
+    return entry.second.group == group && entry.second.range.contains(id);
+  });
+}
+
+bool OpenSeals::end(SealTicket ticket) { return open_.erase(ticket) > 0; }
+
 Result<Head> RecentHeads::get(Changes& changes, GroupId group) {
   Slot& slot = slots_[std::hash<GroupId>()(group) % kSlots];
   if (slot.used && slot.group == group) return slot.head;
@@ -95,6 +110,7 @@ Result<void> Append::apply(Changes& changes) {
   if (!head) return forward(std::move(head));
   auto unsealed = sealed_around(changes, memory_.sealed_end, message_.group, message_.id);
   if (!unsealed) return forward(std::move(unsealed));
+  memory_.open_seals.append(message_.group, message_.id);
   auto amendment = amendment_of(message_);
   if (amendment) {
     const auto slot = amendment_key(message_.group, *amendment);
@@ -177,7 +193,13 @@ Result<void> Erase::apply(Changes& changes) {
   return {};
 }
 
+Result<void> BeginSeal::apply(Changes&) {
+  answer = memory_.open_seals.begin(group_, range_);
+  return {};
+}
+
 Result<void> Seal::apply(Changes& changes) {
+  if (!memory_.open_seals.end(ticket_)) return {};
   if (auto raised = memory_.sealed_end.raise(changes, range_.to); !raised) return raised;
   changes.put(Table::Sealed, sealed_key(group_, range_).view(), encode(sum_));
   return {};

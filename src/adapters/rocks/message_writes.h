@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,9 +46,30 @@ class RecentHeads {
   std::vector<Slot> slots_{kSlots};
 };
 
+// The ranges whose sums are being computed now. Used by the batcher's thread alone, which decides
+// what came first. Of a process that ended nothing is left, nor anybody who would seal.
+class OpenSeals {
+ public:
+  SealTicket begin(GroupId group, IdRange range);
+  // Makes the tickets of ranges void into which a row is appended.
+  void append(GroupId group, MessageId id);
+  // Whether the ticket was good; it is good once.
+  bool end(SealTicket ticket);
+
+ private:
+  static constexpr std::size_t kOpenMax = 256;
+  struct Open {
+    GroupId group;
+    IdRange range;
+  };
+  std::map<SealTicket, Open> open_;
+  SealTicket last_ = 0;
+};
+
 // What the writes know from one batch to the next.
 struct WriteMemory {
   SealedEnd sealed_end;
+  OpenSeals open_seals;
   RecentHeads heads;
 };
 
@@ -102,17 +124,32 @@ class Erase final : public WriteOperation {
   MessageId id_;
 };
 
+class BeginSeal final : public WriteOperation {
+ public:
+  using Answer = SealTicket;
+  BeginSeal(GroupId group, IdRange range, WriteMemory& memory)
+      : group_(group), range_(range), memory_(memory) {}
+  Result<void> apply(Changes& changes) override;
+  Answer answer = 0;
+
+ private:
+  GroupId group_;
+  IdRange range_;
+  WriteMemory& memory_;
+};
+
 class Seal final : public WriteOperation {
  public:
   using Answer = void;
-  Seal(GroupId group, IdRange range, DigestSum sum, WriteMemory& memory)
-      : group_(group), range_(range), sum_(sum), memory_(memory) {}
+  Seal(GroupId group, IdRange range, DigestSum sum, SealTicket ticket, WriteMemory& memory)
+      : group_(group), range_(range), sum_(sum), ticket_(ticket), memory_(memory) {}
   Result<void> apply(Changes& changes) override;
 
  private:
   GroupId group_;
   IdRange range_;
   DigestSum sum_;
+  SealTicket ticket_;
   WriteMemory& memory_;
 };
 
