@@ -162,6 +162,11 @@ void Server::Impl::add_chores() {
     if (!rotated) log_warn("serve.signing_key_kept", {{"reason", rotated.error().detail}});
     co_return;
   });
+  chores.add("ended sessions", seconds(60), [this]() -> Task<void> {
+    auto forgetting = backend->sessions.forget_ended();
+    const auto forgotten = co_await std::move(forgetting);
+    if (!forgotten) log_warn("serve.sessions_kept", {{"reason", forgotten.error().detail}});
+  });
   chores.add("erasures", seconds(1), [this]() -> Task<void> {
     auto erasing = backend->end_account.run_due();
     const std::size_t erased = co_await std::move(erasing);

@@ -27,6 +27,9 @@ constexpr milliseconds kKeyLife = seconds(4);
 constexpr milliseconds kSeenEvery = seconds(60);
 constexpr std::size_t kSeenWritesMax = 256;  // under way at a time; more are left out
 
+constexpr milliseconds kEndedKept = std::chrono::days(7);
+constexpr std::size_t kForgottenPerCall = 1'000;
+
 constexpr milliseconds kRevocationsKept = std::chrono::minutes(20);
 constexpr milliseconds kRevocationsOverlap = std::chrono::minutes(2);
 constexpr milliseconds kRevocationsKnownFor = seconds(30);
@@ -380,6 +383,10 @@ Task<Result<void>> Sessions::refresh_revocations() {
 bool Sessions::knows_revocations() const {
   const Instant read_at = impl_->revocations_read_at;
   return read_at != Instant::min() && impl_->clock.monotonic() - read_at < kRevocationsKnownFor;
+}
+
+Task<Result<std::size_t>> Sessions::forget_ended() {
+  co_return co_await impl_->store.forget_ended(impl_->clock.now() - kEndedKept, kForgottenPerCall);
 }
 
 Task<void> Sessions::stop() {

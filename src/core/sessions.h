@@ -102,6 +102,10 @@ class Sessions {
   // Whether it succeeded within the last 30 s. A process of which that is false is not ready.
   bool knows_revocations() const;
 
+  // Forgets sessions that ended a week ago, at most a thousand a call; until then ending them again
+  // is a success. Returns how many. Errors: Unavailable
+  Task<Result<std::size_t>> forget_ended();
+
   // Waits for writes under way; none is started afterwards.
   Task<void> stop();
 

@@ -181,6 +181,9 @@ class ContestedSessions final : public SessionStore {
                                           std::size_t limit) override {
     return store_.list(user, after, limit);
   }
+  Task<Result<std::size_t>> forget_ended(Time time, std::size_t limit) override {
+    return store_.forget_ended(time, limit);
+  }
   Task<Result<void>> put_key(ServiceKey key) override { return store_.put_key(key); }
   Task<Result<std::optional<ServiceKey>>> find_key(KeyId id) override {
     return store_.find_key(id);
@@ -285,6 +288,22 @@ TEST(Sessions, EndOnceAndForAll) {
   EXPECT_TRUE(block_on(world.worker.sessions.end(alice, other.id)).has_value());
   EXPECT_EQ(ended, std::vector<Uuid>{other.id.value});
   EXPECT_EQ(code_of(world.caller(other.access_token)), ErrorCode::Unauthenticated);
+  EXPECT_EQ(code_of(refresh(world, other.refresh_token)), ErrorCode::Unauthenticated);
+  EXPECT_EQ(block_on(world.worker.sessions.list(alice, {})).value().items.size(), 1U);
+}
+
+TEST(Sessions, AreForgottenAWeekAfterTheyEnded) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const auto other = world.sign_in("alice")->session;
+  ASSERT_TRUE(block_on(world.worker.sessions.end(alice, other.id)).has_value());
+  world.clock.advance(std::chrono::days(7));
+  EXPECT_EQ(block_on(world.worker.sessions.forget_ended()).value(), 0U);
+  EXPECT_TRUE(block_on(world.worker.sessions.end(alice, other.id)).has_value());
+  world.clock.advance(milliseconds(1));
+  EXPECT_EQ(block_on(world.worker.sessions.forget_ended()).value(), 1U);
+  EXPECT_EQ(code_of(block_on(world.worker.sessions.end(alice, other.id))),
+            ErrorCode::UnknownSession);
   EXPECT_EQ(code_of(refresh(world, other.refresh_token)), ErrorCode::Unauthenticated);
   EXPECT_EQ(block_on(world.worker.sessions.list(alice, {})).value().items.size(), 1U);
 }

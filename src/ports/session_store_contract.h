@@ -147,6 +147,31 @@ TEST_P(SessionStoreContract, PagesThroughTheSessionsOfAUserThatHaveNotEnded) {
   EXPECT_EQ(paged, open);
 }
 
+TEST_P(SessionStoreContract, ForgetsSessionsThatEndedBeforeATimeAFewAtATime) {
+  const Time time = kStart + std::chrono::hours(1);
+  std::vector<Session> old;
+  for (int i = 0; i < 7; ++i) {
+    Session each = created(session(alice));
+    each.ended_at = time - milliseconds(1 + i);
+    EXPECT_TRUE(value_of(store->compare_and_set(each)));
+    old.push_back(each);
+  }
+  Session fresh = created(session(alice));
+  fresh.ended_at = time;
+  EXPECT_TRUE(value_of(store->compare_and_set(fresh)));
+  const Session open = created(session(alice));
+
+  for (;;) {
+    const std::size_t forgotten = value_of(store->forget_ended(time, 3));
+    EXPECT_LE(forgotten, 3u);
+    if (forgotten == 0) break;
+  }
+  for (const Session& each : old) EXPECT_EQ(found(each.id), std::nullopt);
+  EXPECT_TRUE(found(fresh.id).has_value());
+  EXPECT_EQ(found(open.id), open);
+  EXPECT_EQ(value_of(store->list(alice, {}, 10)), std::vector{open});
+}
+
 TEST_P(SessionStoreContract, ReturnsAKeyWithEveryFieldAsItWasStored) {
   ServiceKey key;
   key.id = KeyId{Uuid::v4()};

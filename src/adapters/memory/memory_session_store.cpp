@@ -42,6 +42,18 @@ Task<Result<std::vector<Session>>> MemorySessionStore::list(UserId user, Session
   co_return found;
 }
 
+Task<Result<std::size_t>> MemorySessionStore::forget_ended(Time time, std::size_t limit) {
+  const std::scoped_lock lock(mutex_);
+  std::size_t forgotten = 0;
+  std::erase_if(sessions_, [&](const auto& entry) {
+    const auto& ended_at = entry.second.ended_at;
+    const bool forget = forgotten < limit && ended_at && *ended_at < time;
+    forgotten += forget ? 1 : 0;
+    return forget;
+  });
+  co_return forgotten;
+}
+
 Task<Result<void>> MemorySessionStore::put_key(ServiceKey key) {
   const std::scoped_lock lock(mutex_);
   keys_.insert_or_assign(key.id, std::move(key));

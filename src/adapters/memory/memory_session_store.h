@@ -15,6 +15,7 @@ class MemorySessionStore : public SessionStore {
   Task<Result<std::optional<Session>>> find(SessionId session) override;
   Task<Result<bool>> compare_and_set(Session session) override;
   Task<Result<std::vector<Session>>> list(UserId user, SessionId after, std::size_t limit) override;
+  Task<Result<std::size_t>> forget_ended(Time time, std::size_t limit) override;
   Task<Result<void>> put_key(ServiceKey key) override;
   Task<Result<std::optional<ServiceKey>>> find_key(KeyId key) override;
   Task<Result<std::vector<ServiceKey>>> keys_of(UserId user) override;

@@ -12,7 +12,9 @@ namespace {
 constexpr char kRow = 's';
 constexpr char kKeyRow = 'k';
 constexpr char kOfUser = 'u';
+constexpr char kEnded = 'e';
 constexpr std::size_t kIdInIndex = 1 + 16;
+constexpr std::size_t kIdInEnded = 1 + 8;
 
 constexpr milliseconds kRevocationKept = std::chrono::minutes(20);
 // Each revocation takes away a few that are too old to matter, so that the table stays small.
@@ -30,11 +32,18 @@ ServiceKey key_with(KeyId id) {
   return key;
 }
 
+// In the order in which sessions ended.
+StoredKey ended_key(Time at, SessionId session) {
+  const auto ms = static_cast<std::uint64_t>(std::max<std::int64_t>(0, to_ms(at)));
+  return StoredKey().byte(kEnded).u64(ms).uuid(session.value);
+}
+
 void put_session(Changes& changes, const Session& session) {
   changes.put(Table::Sessions, tagged_key(kRow, session.id.value).view(), encode(session));
   const auto index = tagged_key(kOfUser, session.user.value, session.id.value);
   if (session.ended_at) {
     changes.remove(Table::Sessions, index.view());
+    changes.put(Table::Sessions, ended_key(*session.ended_at, session.id).view(), {});
   } else {
     changes.put(Table::Sessions, index.view(), {});
   }
@@ -72,6 +81,35 @@ class SetSession final : public WriteOperation {
 
  private:
   Session session_;
+};
+
+class ForgetEnded final : public WriteOperation {
+ public:
+  using Answer = std::size_t;
+  ForgetEnded(Time time, std::size_t limit) : time_(time), limit_(limit) {}
+
+  Result<void> apply(Changes& changes) override {
+    std::vector<std::string> entries;
+    const auto lower = ended_key(from_ms(0), {});
+    const auto upper = ended_key(time_, {});
+    auto scanned = changes.scan(Table::Sessions, lower.view(), upper.view(),
+                                [&](std::string_view key, std::string_view) {
+                                  if (entries.size() < limit_) entries.emplace_back(key);
+                                  return entries.size() < limit_;
+                                });
+    if (!scanned) return scanned;
+    for (const std::string& entry : entries) {
+      changes.remove(Table::Sessions, entry);
+      changes.remove(Table::Sessions, tagged_key(kRow, uuid_at(entry, kIdInEnded)).view());
+    }
+    answer = entries.size();
+    return {};
+  }
+  Answer answer = 0;
+
+ private:
+  Time time_;
+  std::size_t limit_;
 };
 
 class PutKey final : public WriteOperation {
@@ -191,6 +229,10 @@ Task<Result<std::vector<Session>>> RocksSessionStore::list(UserId user, SessionI
                                                            std::size_t limit) {
   return reader_.read<std::vector<Session>>(
       [=, this](ReadTier tier) { return scan_sessions(database_, tier, user, after, limit); });
+}
+
+Task<Result<std::size_t>> RocksSessionStore::forget_ended(Time time, std::size_t limit) {
+  return batcher_.run(ForgetEnded(time, limit));
 }
 
 Task<Result<void>> RocksSessionStore::put_key(ServiceKey key) {

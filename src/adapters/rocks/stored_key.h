@@ -33,6 +33,7 @@ namespace tidings::rocks {
 //   blocks        blocker 16 | blocked 16                    1 or 0
 //   sessions      's' | session 16                           session
 //                 'u' | user 16 | session 16                 -    (those that have not ended)
+//                 'e' | ended_at 8 | session 16              -    (those that have)
 //   keys          'k' | key 16                               service key
 //                 'u' | user 16 | key 16                     -
 //   revocations   at 8 | id 16                               -
