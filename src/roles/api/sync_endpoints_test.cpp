@@ -87,6 +87,24 @@ TEST(Changes, ListAmendmentsAsMessagesAndHideWhatWasDeleted) {
   EXPECT_EQ(changes.body().find("secret"), std::string::npos);
 }
 
+TEST(Changes, AreCutAtAMebibyte) {
+  Reader world;
+  const std::string text = repeated("🙂", 10'000);
+  for (int i = 0; i < 30; ++i) world.say(world.alice, world.group, text);
+  const auto start = "since=" + format_time(from_ms(0));
+  const auto first = world.get(world.bob, world.path + "/changes?limit=200&" + start);
+  EXPECT_EQ(first.at("more"), "true");
+  EXPECT_EQ(first.at("messages"), "[25]");  // 26 of 40,000 bytes and what stands around them: more
+  EXPECT_LE(first.body().size(), 1024u * 1024u);
+  const auto rest =
+      world.get(world.bob, world.path + "/changes?limit=200&cursor=" + first.at("cursor"));
+  EXPECT_EQ(rest.at("messages"), "[5]");
+  EXPECT_EQ(rest.at("more"), "false");
+  const auto page = world.get(world.bob, world.path + "/messages?limit=200");
+  EXPECT_EQ(page.at("messages"), "[25]");
+  EXPECT_EQ(page.at("has_before"), "true");
+}
+
 TEST(Pull, AnswersForSeveralGroupsInTheOrderAsked) {
   Reader world;
   const auto second = world.make_group(world.bob);
@@ -193,6 +211,58 @@ TEST(ReadMarkEndpoint, TakesTheCursorOfAFinishedRound) {
   EXPECT_EQ(world.put(world.bob, world.path + "/read", "{}").field(), "cursor");
 }
 
+TEST(ReadMarkEndpoint, NeverMovesBack) {
+  Reader world;
+  const auto cursor = [&] { return world.get(world.bob, world.path + "/changes").at("cursor"); };
+  const auto mark = [&](const std::string& to) {
+    return world.put(world.bob, world.path + "/read", R"({"cursor":")" + to + R"("})").status();
+  };
+  const auto earlier = cursor();
+  world.say(world.alice, world.group, "n");
+  world.rest();
+  const auto later = cursor();
+  EXPECT_EQ(mark(later), 204);
+  EXPECT_EQ(mark(earlier), 204);
+  EXPECT_EQ(world.get(world.bob, "/v1/status?with=unread").at("groups[0].unread"), "0");
+}
+
+TEST(SinceJoined, ClipsWhateverShowsMessages) {
+  ApiWorld world;
+  const auto alice = world.join("alice");
+  const auto bob = world.join("bob");
+  const auto group = world.make_group(alice, {}, R"(,"history":"since-joined")");
+  const auto path = "/v1/groups/" + group;
+  const auto old = world.say(alice, group, "before bob");
+  const auto stay = [&](int messages, const std::string& newest) {
+    const auto count = "[" + std::to_string(messages) + "]";
+    const auto history = world.get(bob, path + "/messages");
+    EXPECT_EQ(history.at("messages"), count);
+    EXPECT_EQ(history.at("has_before"), "false");
+    EXPECT_EQ(world.get(bob, path + "/messages?ids=" + old).at("messages"), "[0]");
+    EXPECT_EQ(world.get(bob, path + "/messages/" + old).code(), "unknown-message");
+    EXPECT_EQ(world.get(bob, path + "/changes").at("messages"), count);
+    EXPECT_EQ(world.get(bob, path + "/changes?since=" + format_time(from_ms(0))).at("messages"),
+              count);
+    EXPECT_EQ(world.get(bob, path + "/digest").at("count"), std::to_string(messages));
+    EXPECT_EQ(world.get(bob, path + "/digest?last=256").at("count"), std::to_string(messages));
+    const auto status = world.get(bob, "/v1/status?with=unread,last");
+    EXPECT_EQ(status.at("groups[0].unread"), std::to_string(messages));
+    EXPECT_EQ(status.at("groups[0].last_message.text"), newest);
+  };
+  world.rest();
+  EXPECT_EQ(world.put(alice, path + "/members/@bob", R"({"role":"member"})").status(), 200);
+  stay(0, "");
+  world.say(alice, group, "hello bob");
+  stay(1, "hello bob");
+  // Coming back starts anew.
+  EXPECT_EQ(world.remove(alice, path + "/members/@bob").status(), 204);
+  world.rest();
+  EXPECT_EQ(world.put(alice, path + "/members/@bob", R"({"role":"member"})").status(), 200);
+  stay(0, "");
+  world.say(alice, group, "hello again");
+  stay(1, "hello again");
+}
+
 TEST(StatusEndpoint, SaysWhatChanged) {
   Reader world;
   const auto second = world.make_group(world.bob);
@@ -223,6 +293,38 @@ TEST(StatusEndpoint, SaysWhatChanged) {
   world.pass_cache_life();
   const auto removed = world.get(world.bob, "/v1/status?cursor=" + news.at("cursor"));
   EXPECT_EQ(removed.at("removed[0]"), world.group);
+}
+
+TEST(StatusEndpoint, CountsUnreadMessagesToAHundred) {
+  Reader world;
+  const auto unread = [&] {
+    return world.get(world.bob, "/v1/status?with=unread").at("groups[0].unread");
+  };
+  for (int i = 0; i < 99; ++i) world.say(world.alice, world.group, "n");
+  EXPECT_EQ(unread(), "99");
+  world.say(world.alice, world.group, "n");
+  EXPECT_EQ(unread(), "100");
+  world.say(world.alice, world.group, "n");
+  EXPECT_EQ(unread(), "100");
+}
+
+TEST(StatusEndpoint, LooksIntoAtMostFiftyGroupsAPage) {
+  Reader world;
+  for (int i = 0; i < 50; ++i) {
+    if (i % 25 == 0) world.rest();
+    world.make_group(world.bob);
+  }
+  world.rest();
+  EXPECT_EQ(world.get(world.bob, "/v1/status?limit=200").at("groups"), "[51]");
+  for (const std::string with : {"unread", "last"}) {
+    const auto first = world.get(world.bob, "/v1/status?limit=200&with=" + with);
+    EXPECT_EQ(first.at("groups"), "[50]") << with;
+    EXPECT_EQ(first.at("more"), "true") << with;
+    const auto rest =
+        world.get(world.bob, "/v1/status?limit=200&with=" + with + "&cursor=" + first.at("cursor"));
+    EXPECT_EQ(rest.at("groups"), "[1]") << with;
+    EXPECT_EQ(rest.at("more"), "false") << with;
+  }
 }
 
 TEST(StatusEndpoint, ShowsPeopleAndHoldsItsLimits) {
