@@ -109,7 +109,8 @@ Backend::Backend(const Settings& settings, const Clock& clock, std::unique_ptr<R
       history(ports.messages, directory),
       digest_check(ports.messages, directory, clock),
       read_marks(store->read_marks(), directory, sync, clock),
-      status_feed(ports.groups, ports.messages, directory, history, read_marks, statuses, clock) {}
+      status_feed(ports.groups, ports.messages, directory, history, read_marks, statuses,
+                  clock_guard, clock) {}
 
 Task<void> Backend::stop() {
   co_await send_message.stop();

@@ -33,13 +33,13 @@ milliseconds ClockGuard::offset() const {
 }
 
 void ClockGuard::look() const {
-  const milliseconds now = offset();
-  if (std::chrono::abs(now - last_offset_) > kStepMax) {
-    stepped_ = true;
-    stepped_at_ = clock_.monotonic();
-    last_offset_ = now;
-    log_warn("clock.stepped");
-  }
+  const milliseconds step = offset() - last_offset_;
+  if (std::chrono::abs(step) <= kStepMax) return;
+  last_offset_ += step;
+  log_warn("clock.stepped", {{"ms", step.count()}});
+  if (store_clocks_ == nullptr && step > milliseconds(0)) return;
+  stepped_ = true;
+  stepped_at_ = clock_.monotonic();
 }
 
 bool ClockGuard::in() const {

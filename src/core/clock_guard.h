@@ -13,8 +13,12 @@ namespace tidings {
 // worker whose clock is out accepts no message and is not ready.
 //
 // It is out when the wall clock steps against the monotonic one by more than 0.25 s, or differs
-// from the median of the store's nodes by more than 0.5 s. With a store that has clocks of its own
-// it is in again as soon as it agrees with them; alone, when it has run evenly for 10 s.
+// from the median of the store's nodes by more than 0.5 s, until it agrees with them.
+//
+// Alone, over a store in this process, no other clock is there to agree with, and rounds behind a
+// watermark are not read. A step forwards is then nothing (a laptop wakes): stamps go on growing.
+// After one backwards it is out until it has run evenly for 10 s, so that a small one never lets a
+// message arrive before what was there.
 //
 // Safe from any thread.
 class ClockGuard {

@@ -48,6 +48,7 @@ bool is_since(const std::optional<Time>& at, const StatusCursor& round) {
 Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
   if (auto valid = check_request(request); !valid) co_return forward(valid);
   const Time now = clock_.now();
+  if (!clock_guard_.in()) co_return clock_is_out();
   auto round = round_of(request, messages_.epoch(), now);
   if (!round) co_return forward(round);
   const bool is_costly = request.with_unread || request.with_last;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/history.h"
 #include "core/read_marks.h"
@@ -54,13 +55,15 @@ struct Status {
 class StatusFeed {
  public:
   StatusFeed(GroupStore& groups, MessageStore& messages, Directory& directory, History& history,
-             ReadMarks& read_marks, Statuses& statuses, const Clock& clock)
+             ReadMarks& read_marks, Statuses& statuses, const ClockGuard& clock_guard,
+             const Clock& clock)
       : groups_(groups),
         messages_(messages),
         directory_(directory),
         history_(history),
         read_marks_(read_marks),
         statuses_(statuses),
+        clock_guard_(clock_guard),
         clock_(clock) {}
 
   // The groups that changed since the cursor (or time; without either: all), in id order. One that
@@ -68,7 +71,7 @@ class StatusFeed {
   //
   // Errors: InvalidRequest  cursor and since; a limit that is not 1 to 200; more than 100 users
   //         InvalidCursor   start without one
-  //         Unavailable
+  //         Unavailable     also while the clock is out, because it makes the watermark
   Task<Result<Status>> run(Caller caller, StatusRequest request);
 
  private:
@@ -82,6 +85,7 @@ class StatusFeed {
   History& history_;
   ReadMarks& read_marks_;
   Statuses& statuses_;
+  const ClockGuard& clock_guard_;
   const Clock& clock_;
 };
 

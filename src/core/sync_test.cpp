@@ -243,8 +243,7 @@ TEST_F(ReusedRead, DoesNotLookYoungAfterTheClockWasSetBack) {
 TEST_F(ReusedRead, DoesNotLookYoungAfterTheMachineSlept) {
   read_by_carol_between_one_and_two(of_many());
   world.clock.step(1h);  // the monotonic clock stood still
-  const auto changes = world.changes("bob", group, cursor);
-  EXPECT_EQ(changes.error().code, ErrorCode::Unavailable);  // until the clock is trusted again
+  EXPECT_EQ(texts(*world.changes("bob", group, cursor)), (Texts{"one", "two"}));
 }
 
 TEST(Sync, NoWatermarkIsTakenWhileTheClockIsOut) {
@@ -252,13 +251,13 @@ TEST(Sync, NoWatermarkIsTakenWhileTheClockIsOut) {
   const GroupId group = world.group({"alice", "bob"});
   const auto before = world.changes("bob", group);
   world.faults.hold_reads();
-  world.clock.step(5s);
+  world.clock.step(-5s);
   auto next = world.start(world.sync.changes(world.user("bob"), behind(group, *before)));
   ChangesRequest request;
   request.group = group;
   auto newest = world.start(world.sync.changes(world.user("bob"), request));
   // It is right again when they are answered, but the time of their reads was not.
-  world.clock.step(-5s);
+  world.clock.step(5s);
   let_pass(world, 20s);
   world.faults.release();
   world.settle();

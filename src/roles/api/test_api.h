@@ -100,8 +100,8 @@ struct ApiWorld : PeopleWorld {
   History history{messages, worker.directory};
   DigestCheck digest_check{messages, worker.directory, clock};
   ReadMarks read_marks{read_mark_store, worker.directory, sync, clock};
-  StatusFeed status_feed{PeopleStores::groups, messages, worker.directory, history, read_marks,
-                         worker.statuses,      clock};
+  StatusFeed status_feed{PeopleStores::groups, messages,        worker.directory, history,
+                         read_marks,           worker.statuses, clock_guard,      clock};
   ApiHandler api{ApiCore{worker.sessions, worker.accounts, worker.profiles, worker.blocks,
                          worker.end_account, worker.groups, worker.members, send_message, sync,
                          history, digest_check, read_marks, status_feed, throttle, clock}};
