@@ -20,6 +20,7 @@
 #include "base/run_loop.h"
 #include "base/task_group.h"
 #include "core/gateway.h"
+#include "core/heal_marks.h"
 #include "core/local_gateways.h"
 #include "core/notification_worker.h"
 #include "net/http_server.h"
@@ -150,7 +151,7 @@ Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr
 
 void Server::Impl::add_chores() {
   chores.add("clock", seconds(1), [this] { return backend->clock_guard.check(); });
-  chores.add("marks", seconds(1), [this] { return backend->marker.heal(); });
+  chores.add("marks", seconds(1), [this] { return heal_marks(backend->marker, gateway); });
   chores.add("presence", seconds(3), [this] { return gateway.beat(); });
   chores.add("revocations", seconds(2), [this]() -> Task<void> {
     auto refreshing = backend->sessions.refresh_revocations();
