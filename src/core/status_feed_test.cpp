@@ -79,6 +79,7 @@ TEST_F(StatusFeedTest, BehindACursorOnlyWhatChangedIsListed) {
 
 TEST_F(StatusFeedTest, AChangeBetweenThePagesOfARoundIsNotLost) {
   const auto made = make_groups(3);
+  world.advance(10s);
   StatusRequest request;
   request.limit = 2;
   const auto first = ask(request);

@@ -16,6 +16,9 @@ std::unexpected<Error> bad_cursor() {
   return fail(ErrorCode::InvalidCursor, "This cursor is not one of this list. Start without one.");
 }
 
+// What fits the 48 bits of an id. Nothing of ours is outside, and sums of it never overflow.
+bool is_sane(Time time) { return to_ms(time) >= 0 && to_ms(time) < (1LL << 48); }
+
 std::optional<std::string> open(std::string_view text) {
   if (text.empty() || text.size() > kCursorCharactersMax) return std::nullopt;
   return from_base64url(text);
@@ -91,10 +94,12 @@ Result<Cursor> decode_cursor(std::string_view text, GroupId group) {
         (slot == 0 || gap > 0) && gap < (1ULL << 48) && rows > 0 && rows < (1ULL << 32);
     if (!reader.ok() || !sane) return bad_cursor();
     slot += static_cast<std::int64_t>(gap);
+    if (slot >= (1LL << 48)) return bad_cursor();
     cursor.counts.emplace_back(slot, static_cast<std::uint32_t>(rows));
   }
-  const bool sane_time = to_ms(cursor.watermark) >= 0 && to_ms(cursor.watermark) < (1LL << 48);
-  if (!reader.ok() || !sane_time || cursor.group != group || (flags & 0xF0) != 0)
+  const bool sane_times =
+      is_sane(cursor.watermark) && (!cursor.resume_late || is_sane(cursor.resume_late->first));
+  if (!reader.ok() || !sane_times || cursor.group != group || (flags & 0xF0) != 0)
     return bad_cursor();
   return cursor;
 }
@@ -124,8 +129,7 @@ Result<StatusCursor> decode_status_cursor(std::string_view text) {
   cursor.watermark = reader.time();
   if (flags & kHasSince) cursor.since = reader.time();
   if (flags & kHasAfter) cursor.after = GroupId{reader.uuid()};
-  const auto sane = [](Time time) { return to_ms(time) >= 0 && to_ms(time) < (1LL << 48); };
-  if (!reader.at_end() || !sane(cursor.watermark) || (cursor.since && !sane(*cursor.since)) ||
+  if (!reader.at_end() || !is_sane(cursor.watermark) || (cursor.since && !is_sane(*cursor.since)) ||
       (flags & 0xFC) != 0) {
     return bad_cursor();
   }
