@@ -87,6 +87,10 @@ struct Server::Impl {
   void show_store(MetricPage& page);
   AdminHandler::StatusLines describe();
   void add_chores();
+  Task<void> refresh_revocations();
+  Task<void> rotate_signing_key();
+  Task<void> forget_ended_sessions();
+  Task<void> erase_accounts();
 
   const Settings settings;
   const Clock& clock;
@@ -153,26 +157,34 @@ void Server::Impl::add_chores() {
   chores.add("clock", seconds(1), [this] { return backend->clock_guard.check(); });
   chores.add("marks", seconds(1), [this] { return heal_marks(backend->marker, gateway); });
   chores.add("presence", seconds(3), [this] { return gateway.beat(); });
-  chores.add("revocations", seconds(2), [this]() -> Task<void> {
-    auto refreshing = backend->sessions.refresh_revocations();
-    const auto refreshed = co_await std::move(refreshing);
-    if (!refreshed) log_warn("serve.revocations_unknown", {{"reason", refreshed.error().detail}});
-  });
-  chores.add("signing keys", std::chrono::hours(1), [this]() -> Task<void> {
-    const auto rotated = backend->access_keys->rotate_if_due();
-    if (!rotated) log_warn("serve.signing_key_kept", {{"reason", rotated.error().detail}});
-    co_return;
-  });
-  chores.add("ended sessions", seconds(60), [this]() -> Task<void> {
-    auto forgetting = backend->sessions.forget_ended();
-    const auto forgotten = co_await std::move(forgetting);
-    if (!forgotten) log_warn("serve.sessions_kept", {{"reason", forgotten.error().detail}});
-  });
-  chores.add("erasures", seconds(1), [this]() -> Task<void> {
-    auto erasing = backend->end_account.run_due();
-    const std::size_t erased = co_await std::move(erasing);
-    if (erased > 0) log_info("serve.accounts_erased", {{"accounts", erased}});
-  });
+  chores.add("revocations", seconds(2), [this] { return refresh_revocations(); });
+  chores.add("signing keys", std::chrono::hours(1), [this] { return rotate_signing_key(); });
+  chores.add("ended sessions", seconds(60), [this] { return forget_ended_sessions(); });
+  chores.add("erasures", seconds(1), [this] { return erase_accounts(); });
+}
+
+Task<void> Server::Impl::refresh_revocations() {
+  auto refreshing = backend->sessions.refresh_revocations();
+  const auto refreshed = co_await std::move(refreshing);
+  if (!refreshed) log_warn("serve.revocations_unknown", {{"reason", refreshed.error().detail}});
+}
+
+Task<void> Server::Impl::rotate_signing_key() {
+  const auto rotated = backend->access_keys->rotate_if_due();
+  if (!rotated) log_warn("serve.signing_key_kept", {{"reason", rotated.error().detail}});
+  co_return;
+}
+
+Task<void> Server::Impl::forget_ended_sessions() {
+  auto forgetting = backend->sessions.forget_ended();
+  const auto forgotten = co_await std::move(forgetting);
+  if (!forgotten) log_warn("serve.sessions_kept", {{"reason", forgotten.error().detail}});
+}
+
+Task<void> Server::Impl::erase_accounts() {
+  auto erasing = backend->end_account.run_due();
+  const std::size_t erased = co_await std::move(erasing);
+  if (erased > 0) log_info("serve.accounts_erased", {{"accounts", erased}});
 }
 
 Result<void> Server::Impl::listen() {

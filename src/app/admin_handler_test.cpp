@@ -1,0 +1,60 @@
+#include "app/admin_handler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/run_loop.h"
+#include "base/uuid.h"
+
+namespace tidings {
+namespace {
+
+using testing::HasSubstr;
+
+class AdminHandlerTest : public testing::Test {
+ protected:
+  AdminHandlerTest()
+      : data_(std::filesystem::path(testing::TempDir()) / Uuid::v4().to_string()),
+        backend_(open(data_, clock_)),
+        handler_(*backend_, [] { return AdminHandler::StatusLines{{"version", "7"}}; }) {}
+  ~AdminHandlerTest() override {
+    block_on(backend_->stop());
+    backend_.reset();
+    std::filesystem::remove_all(data_);
+  }
+
+  static std::unique_ptr<Backend> open(const std::filesystem::path& data, const Clock& clock) {
+    Settings settings;
+    settings.data = data.string();
+    return std::move(Backend::open(settings, clock).value());
+  }
+
+  HttpResponse get(std::string path) {
+    HttpRequest request;
+    request.method = HttpMethod::Get;
+    request.path = std::move(path);
+    return block_on(handler_.handle(std::move(request)));
+  }
+
+  const std::filesystem::path data_;
+  const SystemClock clock_;
+  std::unique_ptr<Backend> backend_;
+  AdminHandler handler_;
+};
+
+TEST_F(AdminHandlerTest, ShowsTheStatusLines) {
+  const auto response = get("/status");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"lines":[{"name":"version","value":"7"}]})");
+}
+
+TEST_F(AdminHandlerTest, SaysThatACommandIsOfAnotherVersion) {
+  const auto response = get("/nothing");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_THAT(response.body, HasSubstr("another version"));
+}
+
+}  // namespace
+}  // namespace tidings
