@@ -20,7 +20,7 @@ std::string indented(const std::string& text) {
 
 std::string said(JsonValue message) {
   const std::string kind = text_at(message, "kind");
-  const std::string text = indented(printable(text_at(message, "text"), /*lines=*/true));
+  std::string text = indented(printable(text_at(message, "text"), /*lines=*/true));
   const std::string target = text_at(message, "target");
   const std::string emoji = printable(text_at(message, "emoji"), /*lines=*/false);
   if (is_true_at(message, "deleted")) return "(deleted)";

@@ -104,7 +104,7 @@ ExitCode serve(const Settings& settings, const PortsHook& hook) {
 
   int signal = 0;
   ::sigwait(&signals, &signal);
-  log_info("serve.stopping", {{"signal", ::strsignal(signal)}});
+  log_info("serve.stopping", {{"signal", ::sigdescr_np(signal)}});
   // From here on a second signal does what it does to any program.
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*server)->stop(seconds(settings.stop_timeout_s));

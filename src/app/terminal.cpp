@@ -6,6 +6,7 @@
 
 #include <iostream>
 #include <iterator>
+#include <tuple>
 
 namespace tidings {
 namespace {
@@ -31,9 +32,9 @@ class Silence {
 std::string ask(int terminal, std::string_view prompt) {
   const Silence silence(terminal);
   std::string typed;
-  ssize_t done = ::write(terminal, prompt.data(), prompt.size());
-  for (char c = 0; done > 0 && ::read(terminal, &c, 1) == 1 && c != '\n';) typed += c;
-  done = ::write(terminal, "\n", 1);
+  const ssize_t asked = ::write(terminal, prompt.data(), prompt.size());
+  for (char c = 0; asked > 0 && ::read(terminal, &c, 1) == 1 && c != '\n';) typed += c;
+  std::ignore = ::write(terminal, "\n", 1);
   return typed;
 }
 

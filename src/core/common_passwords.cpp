@@ -23,11 +23,11 @@ std::vector<std::string_view> split(std::string_view text) {
 }  // namespace
 
 bool is_common_password(std::string_view password) {
-  static const std::vector<std::string_view> list = split(common_passwords());
+  static const std::vector<std::string_view> kList = split(common_passwords());
   std::string lower(password);
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return std::ranges::binary_search(list, std::string_view(lower));
+  return std::ranges::binary_search(kList, std::string_view(lower));
 }
 
 }  // namespace tidings

@@ -129,7 +129,7 @@ Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Me
     HistoryRequest newest;
     newest.group = id;
     newest.limit = 1;
-    auto page = co_await history_.page(caller, std::move(newest));
+    auto page = co_await history_.page(caller, newest);
     if (!page) co_return forward(page);
     if (!page->messages.empty()) status.last_message = std::move(page->messages.back());
   }

@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -298,8 +297,9 @@ Result<void> Database::lock() {
   const auto path = directory / "LOCK";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return fail(ErrorCode::InvalidRequest, "The data directory " + directory.string() +
-                                               " can't be written: " + std::strerror(errno) + ".");
+    return fail(ErrorCode::InvalidRequest,
+                "The data directory " + directory.string() +
+                    " can't be written: " + std::generic_category().message(errno) + ".");
   }
   lock_ = std::make_unique<LockFile>(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
