@@ -33,16 +33,16 @@ bench: setup-test  ## Measure, print a table, write docs/benchmarks.md
 	@bench/run
 
 fuzz: setup-test  ## Run each fuzz target for FUZZ_SECONDS (60)
-	$(call compile,fuzz,)
+	$(call compile,asan,fuzz_targets)
 	@tools/fuzz $(FUZZ_SECONDS)
 
 asan: setup-test  ## Unit and contract tests under AddressSanitizer and UBSan
-	$(call compile,asan,)
-	@cd build/asan && ctest --output-on-failure --timeout 600 -L unit
+	$(call compile,asan,unit_tests)
+	@cd build/asan && ctest -j $(JOBS) --output-on-failure --timeout 600 -L unit
 
 tsan: setup-test  ## Unit and contract tests under ThreadSanitizer
-	$(call compile,tsan,)
-	@cd build/tsan && TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest --output-on-failure --timeout 600 -L unit
+	$(call compile,tsan,unit_tests)
+	@cd build/tsan && TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest -j $(JOBS) --output-on-failure --timeout 600 -L unit
 
 tidy: setup-test  ## clang-tidy over src
 	@cmake --preset tidy > build/tidy.configure.log 2>&1 || { cat build/tidy.configure.log; exit 1; }

@@ -139,7 +139,7 @@ TEST_F(MarkerTest, TakesMarksFromManyThreads) {
   std::vector<std::thread> senders;
   for (int thread = 0; thread < 4; ++thread) {
     senders.emplace_back([&] {
-      for (int send = 0; send < 250; ++send) {
+      for (int send = 0; send < 2'500; ++send) {
         queue.down = send % 100 < 3;
         marker.changed(GroupId{Uuid::v4()});
       }
@@ -149,7 +149,7 @@ TEST_F(MarkerTest, TakesMarksFromManyThreads) {
   queue.down = false;
   clock.advance(seconds(1));
   block_on(marker.heal());
-  EXPECT_EQ(queue.marked.size(), 1'000u);
+  EXPECT_EQ(queue.marked.size(), 10'000u);
   block_on(marker.stop());
 }
 
