@@ -7,6 +7,9 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
+# What a sanitizer finds is told with names, and tools/tsan.supp is matched by name.
+export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
+export TSAN_OPTIONS := suppressions=$(CURDIR)/tools/tsan.supp external_symbolizer_path=$(ASAN_SYMBOLIZER_PATH)
 
 # $(call compile,preset,targets)
 define compile
@@ -42,7 +45,7 @@ asan: setup-test  ## Unit and contract tests under AddressSanitizer and UBSan
 
 tsan: setup-test  ## Unit and contract tests under ThreadSanitizer
 	$(call compile,tsan,unit_tests)
-	@cd build/tsan && TSAN_OPTIONS=suppressions=$(CURDIR)/tools/tsan.supp ctest -j $(JOBS) --output-on-failure --timeout 600 -L unit
+	@cd build/tsan && ctest -j $(JOBS) --output-on-failure --timeout 600 -L unit
 
 tidy: setup-test  ## clang-tidy over src
 	@cmake --preset tidy > build/tidy.configure.log 2>&1 || { cat build/tidy.configure.log; exit 1; }

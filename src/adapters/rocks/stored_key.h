@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -80,8 +79,7 @@ class StoredKey {
   }
   StoredKey& raw(std::string_view value) {
     ensure(value.size() <= bytes_.size() - size_, "a key fits");
-    std::memcpy(bytes_.data() + size_, value.data(), value.size());
-    size_ += value.size();
+    size_ += value.copy(bytes_.data() + size_, value.size());
     return *this;
   }
   StoredKey& uuid(const Uuid& value) {
