@@ -66,7 +66,7 @@ class Check {
     const std::unique_ptr<rocksdb::Iterator> rows(
         database_.db().NewIterator(options_, database_.handle(table)));
     StoredKey last = StoredKey().raw(prefix);
-    for (rows->Seek(slice(prefix)); rows->Valid() && rows->key().starts_with(slice(prefix));
+    for (rows->Seek(slice(prefix)); rows->Valid() && view(rows->key()).starts_with(prefix);
          rows->Next()) {
       row(view(rows->key()), view(rows->value()));
       last = StoredKey().raw(view(rows->key()).substr(0, 128));
