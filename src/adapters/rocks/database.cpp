@@ -420,15 +420,16 @@ Result<void> Database::renew_epoch() {
   return {};
 }
 
+bool is_guess(ReadTier tier, const rocksdb::Status& status, const rocksdb::Slice& value) {
+  return tier == ReadTier::Memory && status.ok() && value.empty();
+}
+
 rocksdb::Status Database::get(ReadTier tier, Table table, std::string_view key,
                               rocksdb::PinnableSlice* value) const {
   rocksdb::ReadOptions options;
   if (tier == ReadTier::Memory) options.read_tier = rocksdb::kBlockCacheTier;
   const auto status = db_->Get(options, handle(table), slice(key), value);
-  // From memory alone, RocksDB says "found" with an empty value of a key that may lie in a table
-  // that is not open. The disk knows.
-  const bool is_guess = tier == ReadTier::Memory && status.ok() && value->empty();
-  return is_guess ? rocksdb::Status::Incomplete() : status;
+  return is_guess(tier, status, *value) ? rocksdb::Status::Incomplete() : status;
 }
 
 std::optional<BackgroundFailure> Database::background_failure() const {

@@ -102,6 +102,10 @@ class Database {
   bool read_only_ = false;
 };
 
+// From memory alone, RocksDB says "found" with an empty value of a key that may lie in a table that
+// is not open, or whose index has left the cache. The disk knows.
+bool is_guess(ReadTier tier, const rocksdb::Status& status, const rocksdb::Slice& value);
+
 // Rows of one table with lower <= key < upper, in one direction. Both bounds begin with the same 16
 // bytes (the table's prefix) or `whole_order` is asked for.
 class Scan {

@@ -39,6 +39,7 @@ rocksdb::Status get_rows(const Database& database, ReadTier tier, GroupId group,
   for (std::size_t i = 0; i < count; ++i) {
     if (statuses[i].IsNotFound()) continue;
     if (!statuses[i].ok()) return statuses[i];
+    if (is_guess(tier, statuses[i], values[i])) return rocksdb::Status::Incomplete();
     if (!row(ids[count - 1 - i], view(values[i]))) break;
   }
   return rocksdb::Status::OK();
