@@ -58,6 +58,7 @@ void greet(Server& server, const Settings& settings) {
   const std::string admin = url_of(server.admin_address(), false);
   const std::string data = std::filesystem::absolute(settings.data).lexically_normal().string();
   std::string text = "\n  Tidings " + std::string(kVersion) + " is ready.\n\n";
+  if (!settings.web.empty()) text += "    open      " + api + "\n";
   text += "    API       " + api + "   (described at " + api + "/v1/openapi.json)\n";
   text += "    health    " + admin + "/readyz, metrics at /metrics\n";
   text += "    data      " + data + '\n';

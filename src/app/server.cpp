@@ -28,6 +28,7 @@
 #include "roles/api/api_handler.h"
 #include "roles/notify/notification_handler.h"
 
+#include "roles/web/web_handler.h"
 namespace tidings {
 namespace {
 
@@ -79,7 +80,8 @@ double number(std::uint64_t value) { return static_cast<double>(value); }
 }  // namespace
 
 struct Server::Impl {
-  Impl(const Settings& settings, const Clock& clock, std::unique_ptr<Backend> opened);
+  Impl(const Settings& settings, const Clock& clock, std::unique_ptr<Backend> opened,
+       std::optional<WebFiles> files);
 
   Result<void> listen();
   Task<std::vector<ReadyCheck>> check_ready();
@@ -112,6 +114,7 @@ struct Server::Impl {
   FrontDoor front_door;
   NotificationHandler notifications;
   SocketDoor socket_door;
+  std::optional<WebHandler> web;
   HealthHandler health;
   AdminHandler admin;
 
@@ -122,7 +125,8 @@ struct Server::Impl {
   const Instant started_at = clock.monotonic();
 };
 
-Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr<Backend> opened)
+Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr<Backend> opened,
+                   std::optional<WebFiles> files)
     : settings(settings),
       clock(clock),
       backend(std::move(opened)),
@@ -135,7 +139,8 @@ Server::Impl::Impl(const Settings& settings, const Clock& clock, std::unique_ptr
                   backend->end_account, backend->groups, backend->members, backend->send_message,
                   backend->sync, backend->history, backend->digest_check, backend->read_marks,
                   backend->status_feed, backend->throttle, clock}),
-      front_door(api, ip_limit, request_log, clock),
+      web(files ? std::optional<WebHandler>(std::in_place, std::move(*files), api) : std::nullopt),
+      front_door(web ? static_cast<HttpHandler&>(*web) : api, ip_limit, request_log, clock),
       notifications([this](std::string token) { return backend->sessions.authenticate(token); },
                     gateway, clock, NotificationHandler::Config{settings.allowed_origins}),
       socket_door(notifications, api, ip_limit, request_log, clock),
@@ -361,7 +366,7 @@ Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Cl
   auto backend = Backend::open(settings, clock, hook);
   if (!backend) return forward(std::move(backend));
   std::unique_ptr<Server> server(
-      new Server(std::make_unique<Impl>(settings, clock, std::move(*backend))));
+      new Server(std::make_unique<Impl>(settings, clock, std::move(*backend), std::move(files))));
   Impl& impl = *server->impl_;
   if (auto found = block_on(impl.backend->end_account.find_unfinished()); !found)
     return forward(std::move(found));
@@ -369,6 +374,12 @@ Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Cl
   return server;
 }
 
+  std::optional<WebFiles> files;
+  if (!settings.web.empty()) {
+    auto loaded = WebFiles::load(settings.web);
+    if (!loaded) return forward(std::move(loaded));
+    files = std::move(*loaded);
+  }
 Address Server::api_address() const {
   return {parse_address(impl_->settings.listen)->host, impl_->api_server->port()};
 }

@@ -61,6 +61,12 @@ std::vector<Setting> make_table() {
                   "beside those "
                   "served from this very address. Programs that are not browsers need no entry."},
       {.section = kWhere,
+       .key = "web",
+       .field = &S::web,
+       .unit = "directory",
+       .meaning = "The built web app, served at / and read once at the start: build/web after "
+                  "`make build`. Empty: only the API."},
+      {.section = kWhere,
        .key = "threads",
        .field = &S::threads,
        .unit = "threads",

@@ -31,6 +31,7 @@ struct Settings {
   std::string tls_cert;
   std::string tls_key;
   std::vector<std::string> allowed_origins;
+  std::string web;
   std::uint32_t threads = 0;
 
   std::string durability = "fsync";
