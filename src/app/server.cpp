@@ -12,6 +12,7 @@
 #include "app/admin_socket.h"
 #include "app/backend.h"
 #include "app/chores.h"
+#include "app/demo.h"
 #include "app/front_door.h"
 #include "app/process_metrics.h"
 #include "app/version.h"
@@ -27,8 +28,8 @@
 #include "net/loop_threads.h"
 #include "roles/api/api_handler.h"
 #include "roles/notify/notification_handler.h"
-
 #include "roles/web/web_handler.h"
+
 namespace tidings {
 namespace {
 
@@ -84,6 +85,7 @@ struct Server::Impl {
        std::optional<WebFiles> files);
 
   Result<void> listen();
+  Result<void> start_demo();
   Task<std::vector<ReadyCheck>> check_ready();
   Task<void> show_metrics(MetricPage& page);
   void show_store(MetricPage& page);
@@ -105,16 +107,17 @@ struct Server::Impl {
   Gateway gateway;
   LocalGateways gateways;
   std::vector<std::unique_ptr<NotificationWorker>> workers;
+  std::optional<Demo> demo;
   Chores chores;
   TaskGroup tasks{"app.server"};
 
   IpLimit ip_limit;
   RequestLog request_log;
   ApiHandler api;
+  std::optional<WebHandler> web;
   FrontDoor front_door;
   NotificationHandler notifications;
   SocketDoor socket_door;
-  std::optional<WebHandler> web;
   HealthHandler health;
   AdminHandler admin;
 
@@ -190,6 +193,14 @@ Task<void> Server::Impl::erase_accounts() {
   auto erasing = backend->end_account.run_due();
   const std::size_t erased = co_await std::move(erasing);
   if (erased > 0) log_info("serve.accounts_erased", {{"accounts", erased}});
+}
+
+Result<void> Server::Impl::start_demo() {
+  demo.emplace(*backend, gateway);
+  if (auto prepared = block_on(demo->prepare()); !prepared) return prepared;
+  backend->accounts.on_signed_up([this](User newcomer) { return demo->welcome(newcomer); });
+  tasks.spawn(run_on(api_threads.loops().front(), demo->run()));
+  return {};
 }
 
 Result<void> Server::Impl::listen() {
@@ -363,6 +374,12 @@ Server::~Server() { stop(milliseconds(0)); }
 
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Clock& clock,
                                               const PortsHook& hook) {
+  std::optional<WebFiles> files;
+  if (!settings.web.empty()) {
+    auto loaded = WebFiles::load(settings.web);
+    if (!loaded) return forward(std::move(loaded));
+    files = std::move(*loaded);
+  }
   auto backend = Backend::open(settings, clock, hook);
   if (!backend) return forward(std::move(backend));
   std::unique_ptr<Server> server(
@@ -370,16 +387,13 @@ Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Cl
   Impl& impl = *server->impl_;
   if (auto found = block_on(impl.backend->end_account.find_unfinished()); !found)
     return forward(std::move(found));
+  if (settings.demo == "on") {
+    if (auto started = impl.start_demo(); !started) return forward(std::move(started));
+  }
   if (auto listening = impl.listen(); !listening) return forward(std::move(listening));
   return server;
 }
 
-  std::optional<WebFiles> files;
-  if (!settings.web.empty()) {
-    auto loaded = WebFiles::load(settings.web);
-    if (!loaded) return forward(std::move(loaded));
-    files = std::move(*loaded);
-  }
 Address Server::api_address() const {
   return {parse_address(impl_->settings.listen)->host, impl_->api_server->port()};
 }
@@ -401,6 +415,7 @@ void Server::stop(milliseconds time) {
   if (impl.admin_socket) impl.admin_socket->stop();
   if (impl.health_server) impl.health_server->drain(kAdminDrain);
   impl.tasks.request_stop();
+  if (impl.demo) impl.demo->request_stop();
   for (const auto& worker : impl.workers) worker->request_stop();
   impl.gateway.request_stop();
   block_on(impl.tasks.join());

@@ -105,6 +105,13 @@ std::vector<Setting> make_table() {
                   "`tidings admin account create` does.",
        .choices = {"open", "closed"}},
       {.section = kLimits,
+       .key = "demo",
+       .field = &S::demo,
+       .unit = "on or off",
+       .meaning = "on: whoever signs up finds a group with some history and a bot that answers, so "
+                  "that there is something to try.",
+       .choices = {"on", "off"}},
+      {.section = kLimits,
        .key = "connections-max",
        .field = &S::connections_max,
        .unit = "connections",

@@ -39,6 +39,7 @@ struct Settings {
   std::uint32_t write_buffer_mib = 64;
 
   std::string registration = "open";
+  std::string demo = "off";
   std::uint32_t connections_max = 100'000;
   Rate per_ip_rate{2'000, 10};
   Rate person_sends{10, 10};

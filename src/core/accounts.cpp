@@ -58,6 +58,10 @@ Accounts::Accounts(UserStore& users, Sessions& sessions, Directory& directory,
       clock_(clock),
       rules_(rules) {}
 
+void Accounts::on_signed_up(std::function<Task<void>(User)> welcome) {
+  welcome_ = std::move(welcome);
+}
+
 Task<Result<SignedUp>> Accounts::sign_up(SignUp request) {
   if (!rules_.registration_open) {
     co_return fail(ErrorCode::RegistrationClosed, "Ask an administrator for an account.");
@@ -75,6 +79,10 @@ Task<Result<SignedUp>> Accounts::sign_up(SignUp request) {
   }
   auto session = co_await sessions_.issue(*user, {});
   if (!session) co_return forward(session);
+  if (created && welcome_) {
+    auto welcoming = welcome_(*user);
+    co_await std::move(welcoming);
+  }
   co_return SignedUp{std::move(*user), std::move(*session), created};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ class Accounts {
   Accounts(UserStore& users, Sessions& sessions, Directory& directory, PasswordHasher& hasher,
            SignInLimit& limit, const Clock& clock, AccountRules rules);
 
+  // `welcome` is awaited for each person who signs up, before they are answered. Set before the
+  // first call of any other method; called on any thread.
+  void on_signed_up(std::function<Task<void>(User)> welcome);
+
   // Makes an account and signs in. With the name and password of an account that exists it is a
   // sign-in, so that a repeat is harmless.
   //
@@ -74,6 +79,7 @@ class Accounts {
   SignInLimit& limit_;
   const Clock& clock_;
   AccountRules rules_;
+  std::function<Task<void>(User)> welcome_;
 };
 
 }  // namespace tidings
