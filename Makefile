@@ -22,13 +22,15 @@ help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: build  ## Build what is missing and serve on http://127.0.0.1:7400, data in ./data
-	@build/release/tidings serve --data data
+	@build/release/tidings serve --data data --web build/web --demo on
 
-build: setup  ## Build the program: build/release/tidings
+build: setup  ## Build the program, build/release/tidings, and its web app, build/web
 	$(call compile,release,tidings)
+	@tools/web
 
 test: setup-test  ## Build and run every test
 	$(call compile,release,)
+	@tools/web
 	@cd build/release && ctest --output-on-failure --timeout 600
 
 bench: setup-test  ## Measure, print a table, write docs/benchmarks.md

@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from 'react';
+import type { GroupId } from '@tidings/client';
+
+/** Where in the app one is. Each has an address of its own, so that a reload and the back button work. */
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'group'; readonly group: GroupId }
+  | { readonly page: 'join'; readonly group: GroupId };
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const ADDRESS = new RegExp(`^/(g|join)/(${UUID})$`);
+const GROUP_ID = new RegExp(UUID);
+
+export function routeOf(path: string): Route {
+  const [, page, group] = ADDRESS.exec(path) ?? [];
+  if (group === undefined) return { page: 'home' };
+  return { page: page === 'g' ? 'group' : 'join', group };
+}
+
+export function addressOf(route: Route): string {
+  if (route.page === 'home') return '/';
+  return `/${route.page === 'group' ? 'g' : 'join'}/${route.group}`;
+}
+
+/** The group id in whatever somebody was sent: a link of ours, or the bare id. */
+export function groupIdIn(text: string): GroupId | undefined {
+  return GROUP_ID.exec(text.toLowerCase())?.[0];
+}
+
+const listeners = new Set<() => void>();
+const tell = () => listeners.forEach((listener) => listener());
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) addEventListener('popstate', tell);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) removeEventListener('popstate', tell);
+  };
+}
+
+export function navigate(route: Route, how: 'push' | 'replace' = 'push'): void {
+  const address = addressOf(route);
+  if (address === location.pathname) return;
+  if (how === 'push') history.pushState(null, '', address);
+  else history.replaceState(null, '', address);
+  tell();
+}
+
+export function useRoute(): Route {
+  return routeOf(useSyncExternalStore(subscribe, () => location.pathname));
+}

@@ -1,0 +1,49 @@
+import type { GroupSummary, Message } from '@tidings/client';
+import { Avatar } from '../base/avatar';
+import { useClient } from '../base/client';
+import { personName } from '../base/names';
+import { addressOf, navigate } from '../base/route';
+import { useReadable } from '../base/use_readable';
+import { useLanguage, useTexts, type Say } from '../i18n/texts';
+import { shortTime } from '../i18n/times';
+
+interface GroupRowProps {
+  readonly group: GroupSummary;
+  readonly name: string;
+  readonly isChosen: boolean;
+}
+
+export function GroupRow({ group, name, isChosen }: GroupRowProps) {
+  const say = useTexts();
+  const language = useLanguage();
+  const people = useReadable(useClient().people.snapshot);
+  const route = { page: 'group', group: group.id } as const;
+  const { lastMessage: last, unread, mentions } = group;
+  const status = group.peer === undefined ? undefined : people.presence.get(group.peer)?.status;
+  const author = last === undefined || group.kind === 'direct' ? undefined : personName(people, last.from);
+  return (
+    <a
+      className={unread > 0 ? 'group group-unread' : 'group'} href={addressOf(route)} aria-current={isChosen ? 'page' : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        navigate(route);
+      }}
+    >
+      <Avatar name={name} seed={group.peer ?? group.id} square={group.kind === 'group'} {...(status ? { status } : {})} />
+      <span className="group-name" dir="auto">{name}</span>
+      <time className="group-time">{last !== undefined && shortTime(last.sentAt, Date.now(), language)}</time>
+      <span className="group-last" dir="auto">{last !== undefined && lineOf(last, author, say)}</span>
+      <span className="group-counts">
+        {mentions > 0 && <span className="badge badge-mention"><span aria-hidden="true">@{mentions}</span><span className="unseen">{say('nav.mentions', { count: mentions })}</span></span>}
+        {unread > 0 && <span className="badge"><span aria-hidden="true">{unread >= 100 ? '99+' : unread}</span><span className="unseen">{say('nav.unread', { count: unread })}</span></span>}
+      </span>
+    </a>
+  );
+}
+
+function lineOf(message: Message, author: string | undefined, say: Say): string {
+  const text = message.deleted ? say('nav.deleted') : message.kind === 'opaque' ? say('nav.encrypted') : (message.text ?? '').slice(0, 200).replace(/[*_`~]+/g, '').replace(/\s+/g, ' ');
+  if (message.mine) return say('nav.you', { text });
+  return author === undefined ? text : `${author}: ${text}`;
+}

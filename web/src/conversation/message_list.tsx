@@ -1,0 +1,199 @@
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { Conversation, ConversationSnapshot, MessageId, UserReference } from '@tidings/client';
+import { Icon } from '../base/icon';
+import { problemText } from '../base/problem_text';
+import { useTexts } from '../i18n/texts';
+import { GapRow } from './gap_row';
+import { layoutOf } from './layout';
+import { MessageRow } from './message_row';
+import type { Arrivals } from './use_arrivals';
+import type { MessageCommands } from './message_commands';
+
+/** What others may ask of the list. */
+export interface MessageListHandle {
+  toNewest(): void;
+  /** Brings a message that is loaded into view and marks it for a moment. */
+  show(id: MessageId): void;
+  /** Brings the first message at or after an id into view. */
+  showFrom(id: MessageId): void;
+  focusNewest(): void;
+}
+
+interface MessageListProps {
+  readonly conversation: Conversation;
+  readonly snapshot: ConversationSnapshot;
+  readonly arrivals: Arrivals;
+  readonly commands: MessageCommands;
+  readonly me: UserReference;
+  readonly handle: Ref<MessageListHandle>;
+}
+
+const ROW_PX = 60;
+const NEAR_BEGIN = 12;
+const AT_END_PX = 48;
+const MARKED_MS = 2_000;
+
+/**
+ * Only what is near the screen is in the page. The list hangs on its bottom: what comes below is followed by whoever
+ * is there already, and what is inserted above never moves what is being read.
+ */
+export function MessageList({ conversation, snapshot, arrivals, commands, me, handle }: MessageListProps) {
+  const say = useTexts();
+  const { entries, hasOlder, loadingOlder, olderProblem } = snapshot;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState<string>();
+  const [marked, setMarked] = useState<MessageId>();
+  const focusWhenThere = useRef<string>(undefined);
+
+  const keyOf = useCallback((index: number) => entries.at(index)?.key ?? index, [entries]);
+  const list = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: keyOf,
+    overscan: 8,
+    paddingStart: 40,
+    paddingEnd: 16,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: AT_END_PX,
+  });
+  const items = list.getVirtualItems();
+  const { range } = list;
+  const first = range?.startIndex ?? 0;
+  const last = range?.endIndex ?? -1;
+  const isAtEnd = entries.length === 0 || list.isAtEnd(AT_END_PX);
+
+  // The first look: at the newest, or where the unread begin.
+  const isPlaced = useRef(false);
+  useLayoutEffect(() => {
+    if (isPlaced.current || entries.length === 0) return;
+    isPlaced.current = true;
+    const unread = snapshot.firstUnread === undefined ? -1 : entries.indexOf(snapshot.firstUnread);
+    if (unread > 0 && entries.length - unread > 12) list.scrollToIndex(unread, { align: 'center' });
+    else list.scrollToEnd();
+  });
+
+  useEffect(() => {
+    if (isPlaced.current && first < NEAR_BEGIN && hasOlder && !loadingOlder && olderProblem === undefined) void conversation.loadOlder();
+  }, [conversation, first, hasOlder, loadingOlder, olderProblem, entries]);
+
+  useEffect(() => {
+    if (arrivals.unseen.length === 0) return;
+    const seen = new Set<MessageId>();
+    for (const entry of entries.slice(first, last + 1)) if (entry.type === 'message') seen.add(entry.message.id);
+    arrivals.seen(seen);
+  }, [arrivals, entries, first, last]);
+
+  // What is at the end of the list and on screen counts as read.
+  useEffect(() => {
+    const read = () => {
+      if (isAtEnd && document.visibilityState === 'visible' && document.hasFocus()) void conversation.markRead();
+    };
+    read();
+    addEventListener('focus', read);
+    document.addEventListener('visibilitychange', read);
+    return () => {
+      removeEventListener('focus', read);
+      document.removeEventListener('visibilitychange', read);
+    };
+  }, [conversation, isAtEnd, entries]);
+
+  const showIndex = (index: number) => {
+    list.scrollToIndex(Math.max(0, index), { align: 'center' });
+    const entry = entries.at(index);
+    if (entry?.type !== 'message') return;
+    setMarked(entry.message.id);
+    setTimeout(() => setMarked((id) => (id === entry.message.id ? undefined : id)), MARKED_MS);
+  };
+  const focusIndex = (index: number) => {
+    const entry = entries.at(index);
+    if (entry === undefined) return;
+    setActive(entry.key);
+    focusWhenThere.current = entry.key;
+    list.scrollToIndex(index, { align: 'auto' });
+  };
+  useEffect(() => {
+    const key = focusWhenThere.current;
+    const row = key === undefined ? null : scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    if (!row) return;
+    focusWhenThere.current = undefined;
+    row.focus({ preventScroll: true });
+  });
+
+  useImperativeHandle(handle, () => ({
+    toNewest: () => list.scrollToEnd(),
+    show: (id) => {
+      const index = entries.indexOf(id);
+      if (index >= 0) showIndex(index);
+    },
+    showFrom: (id) => showIndex(Math.min(entries.position(id), entries.length - 1)),
+    focusNewest: () => focusIndex(entries.length - 1),
+  }));
+
+  const activeIndex = items.find((item) => item.key === active)?.index;
+  // One stop for Tab: where the arrow keys were last, or the newest that is in the page.
+  const tabStop = activeIndex ?? items.at(-1)?.index;
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (!(event.target instanceof HTMLElement) || event.target.dataset.key === undefined) return;
+    const from = activeIndex ?? entries.length - 1;
+    const to = { ArrowUp: from - 1, ArrowDown: from + 1, Home: 0, End: entries.length - 1 }[event.key];
+    if (to === undefined || to < 0 || to >= entries.length) return;
+    event.preventDefault();
+    focusIndex(to);
+  };
+
+  const firstNew = arrivals.firstWhileAway ?? snapshot.firstUnread;
+  const below = arrivals.unseen.filter((id) => entries.position(id) > last).length;
+  const above = arrivals.unseen.length - below;
+  const nearestAbove = () => arrivals.unseen.filter((id) => entries.position(id) < first).sort().at(-1);
+
+  return (
+    <div className="list">
+      <div className="scroller" ref={scroller} data-testid="scroller">
+        <div className="list-head">
+          {loadingOlder && <p>{say('list.older')}</p>}
+          {olderProblem !== undefined && (
+            <p>
+              {say('list.olderFailed', { reason: problemText(olderProblem, say) })}{' '}
+              <button type="button" className="button button-small" onClick={() => void conversation.loadOlder()}>{say('list.retry')}</button>
+            </p>
+          )}
+          {!hasOlder && !snapshot.loading && entries.length > 0 && <p>{say('list.begin')}</p>}
+        </div>
+        <ol className="rows" aria-label={say('list.label')} style={{ height: list.getTotalSize() }} onKeyDown={onKeyDown}>
+          {items.map((item) => {
+            const entry = entries.at(item.index);
+            if (entry === undefined) return null;
+            return (
+              <li
+                key={item.key} ref={list.measureElement} data-index={item.index} data-key={entry.key} tabIndex={item.index === tabStop ? 0 : -1}
+                aria-setsize={hasOlder ? -1 : entries.length} aria-posinset={item.index + 1}
+                className={entry.type === 'message' && entry.message.id === marked ? 'row row-marked' : 'row'}
+                style={{ transform: `translateY(${item.start}px)` }} onFocus={() => setActive(entry.key)}
+              >
+                {entry.type === 'gap' ? (
+                  <GapRow gap={entry} conversation={conversation} />
+                ) : (
+                  <MessageRow message={entry.message} {...layoutOf(entries, item.index, firstNew)} commands={commands} me={me} isActive={entry.key === active} />
+                )}
+              </li>
+            );
+          })}
+        </ol>
+      </div>
+      {above > 0 && (
+        <button type="button" className="pill pill-above" onClick={() => { const id = nearestAbove(); if (id !== undefined) showIndex(entries.indexOf(id)); }}>
+          <Icon name="up" />{say('list.above', { count: above })}
+        </button>
+      )}
+      {(below > 0 || !isAtEnd) && (
+        <button type="button" className={below > 0 ? 'pill pill-below' : 'pill pill-below pill-round'} aria-label={below > 0 ? undefined : say('list.toNewest')} onClick={() => list.scrollToEnd()}>
+          <Icon name="down" />{below > 0 && say('list.below', { count: below })}
+        </button>
+      )}
+    </div>
+  );
+}

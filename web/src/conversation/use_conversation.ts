@@ -1,0 +1,18 @@
+import { useEffect, useState } from 'react';
+import type { Conversation, GroupId } from '@tidings/client';
+import { useClient } from '../base/client';
+
+/** Opens a group for as long as the component is there. */
+export function useConversation(group: GroupId): Conversation | undefined {
+  const client = useClient();
+  const [conversation, setConversation] = useState<Conversation>();
+  useEffect(() => {
+    const opened = client.open(group);
+    setConversation(opened);
+    return () => {
+      setConversation(undefined);
+      opened.close();
+    };
+  }, [client, group]);
+  return conversation;
+}
