@@ -99,9 +99,9 @@ Task<Result<void>> Demo::make_group(User newcomer) {
   }
   members.push_back({newcomer.id, newcomer.name, Role::Owner, now, now});
   for (Member& member : members) {
-    auto putting = backend_.store->groups().put_member(group.id, std::move(member));
-    auto put = co_await std::move(putting);
-    if (!put) co_return put;
+    auto putting = backend_.store->groups().compare_and_set_member(group.id, std::move(member));
+    const auto put = co_await std::move(putting);
+    if (!put) co_return forward(put);
   }
   auto telling = backend_.group_changes.member_changed(group.id, newcomer.id);
   co_return co_await std::move(telling);

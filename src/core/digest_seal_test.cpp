@@ -28,30 +28,6 @@ struct Archive : World {
   Digest whole() { return run(digests.range(alice, group, {})).value(); }
 };
 
-TEST(DigestSeal, NamesTheIdsOfAtMost256Rows) {
-  Archive archive;
-  archive.say(256, archive.days_ago(1));
-  EXPECT_EQ(archive.whole().ids.size(), 256U);
-  archive.say(1, archive.days_ago(2));
-  EXPECT_TRUE(archive.whole().ids.empty());
-  EXPECT_EQ(archive.whole().sum, archive.sum);
-}
-
-TEST(DigestSeal, SplitsMoreThanTenThousandRowsIntoParts) {
-  Archive archive;
-  archive.say(10'000, archive.days_ago(50));
-  EXPECT_TRUE(archive.whole().parts.empty());
-  archive.say(1, archive.days_ago(80));
-  const Digest digest = archive.whole();
-  EXPECT_EQ(digest.sum, archive.sum);
-  ASSERT_EQ(digest.parts.size(), 2U);
-  EXPECT_EQ(digest.parts[0].from, digest.from);
-  EXPECT_EQ(digest.parts[0].to, digest.parts[1].from);
-  EXPECT_EQ(digest.parts[1].to, digest.to);
-  EXPECT_EQ(digest.parts[0].sum.count(), 1U);
-  EXPECT_EQ(digest.parts[1].sum.count(), 10'000U);
-}
-
 TEST(DigestSeal, KeepsNoSumThatLacksARowWhichCameWhileItWasMade) {
   Archive archive;
   archive.say(6'000, archive.days_ago(80));

@@ -18,8 +18,7 @@ class GroupStore {
   // one was.
   virtual Task<Result<std::optional<Group>>> create(Group group) = 0;
   // Stores `group` if the stored version is still `group.version`, and raises the version by one;
-  // false
-  // when somebody else was faster, or there is none.
+  // false when somebody else was faster, or there is none.
   virtual Task<Result<bool>> compare_and_set(Group group) = 0;
   virtual Task<Result<std::optional<Group>>> find(GroupId group) = 0;
 
