@@ -52,7 +52,7 @@ Result<void> make_directory(const std::filesystem::path& data) {
 }
 
 BackendPorts under_core(BackendPorts own, const PortsHook& hook) {
-  return hook ? hook(std::move(own)) : own;
+  return hook ? hook(own) : own;
 }
 
 }  // namespace
