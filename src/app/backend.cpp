@@ -51,9 +51,7 @@ Result<void> make_directory(const std::filesystem::path& data) {
   return {};
 }
 
-BackendPorts under_core(BackendPorts own, const PortsHook& hook) {
-  return hook ? hook(own) : own;
-}
+BackendPorts under_core(BackendPorts own, const PortsHook& hook) { return hook ? hook(own) : own; }
 
 }  // namespace
 
