@@ -4,10 +4,10 @@ import { mintId, timeOf } from './base/uuid.js';
 import type { Arrival } from './public/client.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
-import { type Change, type Committed, StoreError } from './store/store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
 import { NO_FAULTS } from './testing/fake_server.js';
 import { TabHub } from './testing/fake_tabs.js';
+import { FullableStore } from './testing/fullable_store.js';
 import { PASSWORD, shownTexts, World } from './testing/world.js';
 
 const TWO_HOURS = 2 * 60 * 60_000;
@@ -324,14 +324,7 @@ test('a server that answers nothing but nonsense is asked again, ever less often
 });
 
 test('when the disk is full the client says so and goes on', async () => {
-  class FullStore extends MemoryStore {
-    isFull = false;
-    override commit(change: Change): Promise<Committed> {
-      return this.isFull ? Promise.reject(new StoreError('quota-exceeded', 'full')) : super.commit(change);
-    }
-  }
-  /** Not a MemoryStore to the client, which takes one as it is. */
-  const disk = new FullStore();
+  const disk = new FullableStore();
   const store = new LateStore(() => Promise.resolve(disk));
   const world = new World(16);
   const alice = await world.person('alice', { store, tabs: new TabHub().tab() });

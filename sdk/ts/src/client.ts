@@ -110,7 +110,7 @@ export class TidingsClient implements Client {
     this.tab = uuidText(random.bytes(16));
     this.storage = new Cell<StorageState>(isDurable ? { kind: 'indexeddb', durable: true } : { kind: 'memory', durable: false });
     this.store = new LateStore(() => this.openStore());
-    this.local = new LocalData(this.store, tabs);
+    this.local = new LocalData(this.store, tabs, () => this.storage.get().kind === 'indexeddb');
     this.serverClock = new ServerClock(clock, () => this.keepCorrection());
     this.limits = new RateLimits(clock, () => this.syncer.showState());
     const http = new Http(url, around.fetch, clock, {
@@ -252,6 +252,7 @@ export class TidingsClient implements Client {
   private async start(): Promise<void> {
     const { tabs, page } = this.around;
     await this.local.start();
+    if (this.storage.get().reason === 'not-available') tabs.goAlone();
     this.serverClock.restore(this.local.meta.correctionMs);
     this.box.show();
     this.groupsView.show();
@@ -316,7 +317,9 @@ export class TidingsClient implements Client {
   private hear(message: TabMessage): void {
     switch (message.type) {
       case 'committed':
-        this.local.apply(message.committed);
+        // A tab that can't keep it either has it in memory, as the sender does.
+        if (message.shared) this.local.apply(message.committed);
+        else void this.local.absorb(message.committed).catch(() => {});
         if (message.committed.meta) {
           this.serverClock.restore(message.committed.meta.correctionMs);
           this.api.showSession();

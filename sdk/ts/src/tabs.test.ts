@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintId } from './base/uuid.js';
 import type { Conversation } from './public/conversation.js';
+import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
+import { FullableStore } from './testing/fullable_store.js';
 import { TabHub } from './testing/fake_tabs.js';
 import { shownTexts, World } from './testing/world.js';
 
@@ -107,5 +109,50 @@ test('both tabs renew a token once', async () => {
   await world.done(Promise.all([first.groups.members(group), second.groups.members(group)]));
   const renewals = world.server.calls.slice(before).filter((call) => call.endsWith('/refresh'));
   assert.equal(renewals.length, 1);
+  await world.close();
+});
+
+test('with a full disk the tabs still have one outbox and show the same', async () => {
+  const disk = new FullableStore();
+  const world = new World(7);
+  const hub = new TabHub();
+  const first = await world.person('alice', { store: new LateStore(async () => disk), tabs: hub.tab() });
+  const second = world.client({ store: new LateStore(async () => disk), tabs: hub.tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  await world.clock.advance(2_000);
+  const [here, there] = [first.open(group), second.open(group)];
+  await world.clock.advance(2_000);
+  disk.isFull = true;
+  await world.done(there.send({ text: 'one' }));
+  await world.clock.advance(5_000);
+  await world.done(here.send({ text: 'two' }));
+  await world.clock.advance(5_000);
+  for (const [client, conversation] of [[first, here], [second, there]] as const) {
+    assert.deepEqual(shownTexts(conversation.get()), ['one', 'two']);
+    assert.deepEqual(deliveries(conversation), ['stored', 'stored']);
+    assert.deepEqual(client.outbox.snapshot.get().items, []);
+    assert.equal(client.storage.get().reason, 'quota-exceeded');
+  }
+  assert.equal(world.server.calls.filter((call) => call.startsWith('PUT /v1/messages')).length, 2);
+  await world.done(first.close());
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'three' });
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(there.get()), ['one', 'two', 'three']);
+  await world.close();
+});
+
+test('where the browser stores nothing, each tab is a client of its own', async () => {
+  const world = new World(8);
+  const hub = new TabHub();
+  const unavailable = () => Promise.reject(new Error('private mode'));
+  const first = await world.person('alice', { openStore: unavailable, tabs: hub.tab() });
+  const second = await world.person('alice', { openStore: unavailable, tabs: hub.tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const conversations = [first.open(group), second.open(group)];
+  for (const client of [first, second]) client.wake();
+  await world.done(conversations[1]!.send({ text: 'hi' }));
+  await world.clock.advance(10_000);
+  for (const conversation of conversations) assert.deepEqual(shownTexts(conversation.get()), ['hi']);
+  assert.equal(second.storage.get().reason, 'not-available');
   await world.close();
 });

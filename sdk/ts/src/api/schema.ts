@@ -843,6 +843,7 @@ export interface components {
                 from: components["schemas"]["Id"];
                 to: components["schemas"]["Id"];
             };
+            /** @description Comes when `more` is false and nothing was skipped. In a group whose members are not told it may be left out, unless `fresh` was asked for. */
             digest?: components["schemas"]["Digest"];
             push: boolean;
             next_poll_ms: number;

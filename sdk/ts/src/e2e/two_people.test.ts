@@ -90,16 +90,16 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
   test('a group of several, with history that is loaded page by page', async () => {
     const { id } = await alice.groups.create({ name: 'Climbers', members: ['@bob'] });
     const hers = alice.open(id);
-    await Promise.all(Array.from({ length: 700 }, (_, n) => hers.send({ text: `n${n}` })));
+    await Promise.all(Array.from({ length: 250 }, (_, n) => hers.send({ text: `n${n}` })));
     await until(alice.outbox.snapshot, ({ items }) => items.length === 0);
     const fresh = createClient({ url: server.url, storage: 'memory' });
     await fresh.signIn('bob', PASSWORD);
     const his = fresh.open(id);
     await until(his, (snapshot) => snapshot.entries.length > 0);
     while (his.get().hasOlder) await his.loadOlder(100);
-    assert.deepEqual(shownTexts(his.get()), Array.from({ length: 700 }, (_, n) => `n${n}`));
+    assert.deepEqual(shownTexts(his.get()), Array.from({ length: 250 }, (_, n) => `n${n}`));
     await his.check();
-    await until(his, ({ trust }) => trust.state === 'complete' && trust.last?.server.count === 700);
+    await until(his, ({ trust }) => trust.state === 'complete' && trust.last?.server.count === 250);
     await fresh.close();
     hers.close();
   });

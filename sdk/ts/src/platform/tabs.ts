@@ -4,8 +4,8 @@ import type { Committed } from '../store/store.js';
 
 /** What tabs on one database tell each other. */
 export type TabMessage =
-  /** A change that the sender has made in the shared store. */
-  | { readonly type: 'committed'; readonly committed: Committed }
+  /** A change that the sender has made in the shared store; or, if not `shared`, in its own memory, the disk being full. */
+  | { readonly type: 'committed'; readonly committed: Committed; readonly shared: boolean }
   /** The store was emptied. */
   | { readonly type: 'cleared' }
   /** Of the leader. */
@@ -24,6 +24,8 @@ export type TabMessage =
 export interface Tabs {
   /** False where every tab has a store of its own. */
   readonly shared: boolean;
+  /** There is no shared store after all. To be called before `lead`. */
+  goAlone(): void;
   /** Calls back when this tab leads; it does until it is closed. */
   lead(onLead: () => void): void;
   /** One tab at a time. */
@@ -36,6 +38,8 @@ export interface Tabs {
 /** The only one. */
 export class SingleTab implements Tabs {
   readonly shared = false;
+
+  goAlone(): void {}
 
   lead(onLead: () => void): void {
     onLead();
@@ -56,7 +60,7 @@ export class SingleTab implements Tabs {
  * traffic and nothing else.
  */
 export class BrowserTabs implements Tabs {
-  readonly shared = true;
+  private isAlone = false;
   private readonly channel: BroadcastChannel;
   private readonly ended = new AbortController();
   private endLead: () => void = () => {};
@@ -68,8 +72,17 @@ export class BrowserTabs implements Tabs {
     this.channel = new BroadcastChannel(`tidings:${database}`);
   }
 
+  get shared(): boolean {
+    return !this.isAlone;
+  }
+
+  goAlone(): void {
+    this.isAlone = true;
+    this.channel.close();
+  }
+
   lead(onLead: () => void): void {
-    if (!this.locks) return onLead();
+    if (!this.locks || this.isAlone) return onLead();
     const whileLeading = () => {
       onLead();
       return new Promise<void>((resolve) => (this.endLead = resolve));
@@ -80,12 +93,12 @@ export class BrowserTabs implements Tabs {
   }
 
   async exclusively<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (!this.locks) return work();
+    if (!this.locks || this.isAlone) return work();
     return (await this.locks.request(`tidings:${this.database}:${what}`, work)) as T;
   }
 
   post(message: TabMessage): void {
-    this.channel.postMessage(message);
+    if (!this.isAlone) this.channel.postMessage(message);
   }
 
   onMessage(listener: (message: TabMessage) => void): void {

@@ -27,6 +27,8 @@ export class LocalData {
   constructor(
     readonly store: Store,
     private readonly tabs: Tabs,
+    /** False when the store has gone on in this tab's memory. */
+    private readonly isStoreShared: () => boolean,
   ) {}
 
   /** Fills the mirror. Also for a tab that was frozen for long and may have missed what others told. */
@@ -64,8 +66,21 @@ export class LocalData {
       ...(change.meta && { meta: (held) => ({ ...change.meta!(held), version: held.version + 1 }) }),
     });
     this.apply(committed);
-    if (this.tabs.shared) this.tabs.post({ type: 'committed', committed });
+    if (this.tabs.shared) this.tabs.post({ type: 'committed', committed, shared: this.isStoreShared() });
     return committed;
+  }
+
+  /** Takes over what another tab has in its memory only: it must be in the store of each. */
+  async absorb(committed: Committed): Promise<void> {
+    this.apply(committed);
+    const { rows, groups, outbox, meta, people } = committed;
+    await this.store.commit({
+      rows,
+      groups: new Map([...groups].map(([id, record]) => [id, () => record])),
+      outbox: new Map([...outbox].map(([key, item]) => [key, () => item])),
+      ...(meta && { meta: () => meta }),
+      people,
+    });
   }
 
   /** Takes over a change, of this tab or told by another. */

@@ -33,6 +33,7 @@ export class TabHub {
   }
 
   leave(tab: FakeTabs): void {
+    if (!this.tabs.includes(tab)) return;
     this.tabs.splice(this.tabs.indexOf(tab), 1);
     if (this.leader === tab) delete this.leader;
     this.choose();
@@ -49,14 +50,20 @@ export class TabHub {
 }
 
 export class FakeTabs implements Tabs {
-  readonly shared = true;
+  shared = true;
   /** As when its process dies before it could say what it did. */
   isMute = false;
   listener: (message: TabMessage) => void = () => {};
 
   constructor(private readonly hub: TabHub) {}
 
+  goAlone(): void {
+    this.shared = false;
+    this.hub.leave(this);
+  }
+
   lead(onLead: () => void): void {
+    if (!this.shared) return onLead();
     this.hub.lead(this, onLead);
   }
 
@@ -65,7 +72,7 @@ export class FakeTabs implements Tabs {
   }
 
   post(message: TabMessage): void {
-    if (!this.isMute) this.hub.post(this, message);
+    if (!this.isMute && this.shared) this.hub.post(this, message);
   }
 
   onMessage(listener: (message: TabMessage) => void): void {

@@ -1,7 +1,7 @@
 import type { Readable } from '../public/readable.js';
 
 /** Resolves with the first snapshot that `holds`; rejects after a time in which it surely should have. */
-export function until<T>(readable: Readable<T>, holds: (value: T) => boolean, withinMs = 30_000): Promise<T> {
+export function until<T>(readable: Readable<T>, holds: (value: T) => boolean, withinMs = 120_000): Promise<T> {
   return new Promise((resolve, reject) => {
     const look = () => {
       const value = readable.get();

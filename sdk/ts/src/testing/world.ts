@@ -23,7 +23,7 @@ export class World {
   }
 
   /** With a clock of its own that is wrong by `clockErrorMs`. */
-  client(options: { store?: Store; tabs?: Tabs; clockErrorMs?: number } = {}): TidingsClient {
+  client(options: { store?: Store; openStore?: () => Promise<Store>; tabs?: Tabs; clockErrorMs?: number } = {}): TidingsClient {
     const { store = new MemoryStore(), tabs = new SingleTab(), clockErrorMs = 0 } = options;
     const client = new TidingsClient(
       { url: 'http://server.example', storage: tabs.shared ? 'indexeddb' : 'memory' },
@@ -34,7 +34,7 @@ export class World {
         random: this.random,
         page: { onWake: () => () => {} },
         tabs,
-        openStore: async () => store,
+        openStore: options.openStore ?? (async () => store),
       },
     );
     this.clients.push(client);
