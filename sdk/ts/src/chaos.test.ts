@@ -89,7 +89,9 @@ function sorted(reactions: readonly Reaction[]): Reaction[] {
 }
 
 function reactionsOf(conversation: Conversation): Reaction[][] {
-  return [...conversation.get().entries].map((entry) => (entry.type === 'message' ? sorted(entry.message.reactions) : []));
+  return [...conversation.get().entries].map((entry) =>
+    entry.type === 'message' ? sorted(entry.message.reactions) : [],
+  );
 }
 
 test('whatever breaks on the way, in the end everybody sees what was sent, once and in order', async () => {
@@ -99,10 +101,20 @@ test('whatever breaks on the way, in the end everybody sees what was sent, once 
     const { server, random, clock } = world;
     const people = [new Person('alice', world), new Person('bob', world)];
     server.skipBeyond = 30;
-    const groups = [server.addGroup('pushed', ['alice', 'bob', 'carol']), server.addGroup('polled', ['alice', 'bob', 'carol'], false)];
+    const groups = [
+      server.addGroup('pushed', ['alice', 'bob', 'carol']),
+      server.addGroup('polled', ['alice', 'bob', 'carol'], false),
+    ];
     for (const person of people) await person.signUp(groups);
     server.faults = {
-      lostCalls: 0.1, lostAnswers: 0.1, twice: 0.1, unavailable: 0.05, tooMany: 0.03, nonsense: 0.05, slow: 0.1, lostSockets: 0.1,
+      lostCalls: 0.1,
+      lostAnswers: 0.1,
+      twice: 0.1,
+      unavailable: 0.05,
+      tooMany: 0.03,
+      nonsense: 0.05,
+      slow: 0.1,
+      lostSockets: 0.1,
     };
     for (let step = 0; step < 120; step++) {
       for (const person of people) await act(world, person, groups);
@@ -118,8 +130,16 @@ test('whatever breaks on the way, in the end everybody sees what was sent, once 
         await world.done(conversation.check());
         await clock.advance(5_000);
         const wanted = server.shown(conversation.id, person.name);
-        assert.deepEqual(shownTexts(conversation.get()), wanted.map((row) => row.text), where);
-        assert.deepEqual(reactionsOf(conversation), wanted.map((row) => sorted(row.reactions ?? [])), where);
+        assert.deepEqual(
+          shownTexts(conversation.get()),
+          wanted.map((row) => row.text),
+          where,
+        );
+        assert.deepEqual(
+          reactionsOf(conversation),
+          wanted.map((row) => sorted(row.reactions ?? [])),
+          where,
+        );
         const arrived = server.arrivalsOf(conversation.id, person.name);
         assert.deepEqual(arrived, [...arrived].sort(), where);
         const { trust } = conversation.get();

@@ -24,7 +24,8 @@ test('a message shows at once, while there is no network, and is sent when there
   world.server.cutSockets();
   for (const text of ['one', 'two', 'three']) await world.done(conversation.send({ text }));
   assert.deepEqual(shownTexts(conversation.get()), ['one', 'two', 'three']);
-  const waits = () => [...conversation.get().entries].map((entry) => entry.type === 'message' && entry.message.delivery);
+  const waits = () =>
+    [...conversation.get().entries].map((entry) => entry.type === 'message' && entry.message.delivery);
   await world.clock.advance(600_000);
   assert.notEqual(waits()[0], 'stored');
   assert.equal(alice.connection.get().state, 'offline');
@@ -32,7 +33,10 @@ test('a message shows at once, while there is no network, and is sent when there
   await world.clock.advance(120_000);
   assert.deepEqual(waits(), ['stored', 'stored', 'stored']);
   assert.deepEqual(alice.outbox.snapshot.get().items, []);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['one', 'two', 'three']);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['one', 'two', 'three'],
+  );
   assert.equal(alice.connection.get().state, 'connected');
   await world.close();
 });
@@ -69,8 +73,19 @@ test('an acknowledged amendment that sync had brought before a reload does not l
   await world.clock.advance(5_000);
   await world.done(before.close());
   // As if the process had ended between the acknowledgement and the removal.
-  const item = { key: `${id}.0`, version: 9, id, to: group, group, correctionMs: 0, attempts: 1, state: 'stored' } as const;
-  await store.commit({ outbox: new Map([[item.key, () => ({ ...item, content: { kind: 'reaction', target, emoji: '🎉' } })]]) });
+  const item = {
+    key: `${id}.0`,
+    version: 9,
+    id,
+    to: group,
+    group,
+    correctionMs: 0,
+    attempts: 1,
+    state: 'stored',
+  } as const;
+  await store.commit({
+    outbox: new Map([[item.key, () => ({ ...item, content: { kind: 'reaction', target, emoji: '🎉' } })]]),
+  });
   world.client({ store });
   await world.clock.advance(5_000);
   assert.deepEqual((await store.start()).outbox, []);
@@ -112,7 +127,10 @@ test('a refusal stops its message alone; it can be discarded, and those behind i
   assert.equal(refused?.problem?.code, 'unknown-user');
   assert.equal(await world.done(alice.outbox.discard(refused!.key)), true);
   assert.deepEqual(alice.outbox.snapshot.get().items, []);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['fine']);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['fine'],
+  );
   await world.close();
 });
 
@@ -144,7 +162,10 @@ for (const clockErrorMs of [TWO_HOURS, -TWO_HOURS]) {
     world.server.faults = { ...world.server.faults, lostCalls: 0, lostSockets: 0 };
     await world.clock.advance(120_000);
     const shown = world.server.shown(group);
-    assert.deepEqual(shown.map((row) => row.text), ['one!', 'two']);
+    assert.deepEqual(
+      shown.map((row) => row.text),
+      ['one!', 'two'],
+    );
     for (const row of shown) assert.ok(Math.abs(timeOf(row.id) - said) < 5_000, `${timeOf(row.id) - said}`);
     assert.equal(shown[1]?.reply_to, shown[0]?.id);
     assert.deepEqual(shownTexts(conversation.get()), ['one!', 'two']);
@@ -166,14 +187,20 @@ test('a session that is ended keeps the outbox for the same person, and nothing 
   assert.equal(alice.outbox.snapshot.get().items.length, 1);
   await world.done(alice.signIn('alice', PASSWORD));
   await world.clock.advance(5_000);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['kept'],
+  );
   world.server.endSessionsOf('alice');
   await world.done(conversation.send({ text: 'not for bob' }));
   await world.clock.advance(10_000);
   await world.done(alice.signIn('bob', PASSWORD));
   await world.clock.advance(5_000);
   assert.deepEqual(alice.outbox.snapshot.get().items, []);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['kept'],
+  );
   await world.close();
 });
 
@@ -218,7 +245,10 @@ test('after a long absence there is a gap, and it can be filled', async () => {
   const before = await world.person('alice', { store });
   const group = world.server.addGroup('Climbers', ['alice', 'carol']);
   const say = (n: number) =>
-    world.server.say(group, 'carol', { id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)), text: `n${n}` });
+    world.server.say(group, 'carol', {
+      id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)),
+      text: `n${n}`,
+    });
   for (let n = 0; n < 5; n++) say(n);
   await world.clock.advance(5_000);
   await world.done(before.close());
@@ -233,7 +263,10 @@ test('after a long absence there is a gap, and it can be filled', async () => {
     assert.ok(pages < 10);
     if (gap.type === 'gap') await world.done(conversation.fillGap(gap));
   }
-  assert.deepEqual(shownTexts(conversation.get()), Array.from({ length: 405 }, (_, n) => `n${n}`));
+  assert.deepEqual(
+    shownTexts(conversation.get()),
+    Array.from({ length: 405 }, (_, n) => `n${n}`),
+  );
   await world.done(conversation.check());
   await world.clock.advance(10_000);
   const { trust } = conversation.get();
@@ -249,7 +282,10 @@ test('a message that sync has lost is found by its digest', async () => {
   const group = world.server.addGroup('Climbers', ['alice', 'carol']);
   const conversation = alice.open(group);
   for (let n = 0; n < 60; n++) {
-    world.server.say(group, 'carol', { id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)), text: `n${n}` });
+    world.server.say(group, 'carol', {
+      id: mintId(world.clock.now() + n, CAROL, world.random.bytes(6)),
+      text: `n${n}`,
+    });
   }
   await world.clock.advance(5_000);
   // Behind the back of the arrival axis: no cursor will ever bring it.
@@ -297,7 +333,10 @@ test('a throttled client waits as it is told, and is hardly ever refused', async
   await world.clock.advance(20_000);
   assert.ok(alice.connection.get().throttledUntil !== undefined);
   await world.clock.advance(50_000);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), wanted);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    wanted,
+  );
   assert.ok(world.server.throttled <= 3, `refused ${world.server.throttled} times`);
   await world.close();
 });
@@ -319,7 +358,10 @@ test('a server that answers nothing but nonsense is asked again, ever less often
   assert.equal(alice.outbox.snapshot.get().items[0]?.problem?.code, 'nonsense');
   world.server.faults = NO_FAULTS;
   await world.clock.advance(120_000);
-  assert.deepEqual(world.server.shown(group).map((row) => row.text), ['kept']);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['kept'],
+  );
   await world.close();
 });
 

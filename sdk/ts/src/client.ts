@@ -108,7 +108,9 @@ export class TidingsClient implements Client {
     const url = options.url.replace(/\/+$/, '');
     const isDurable = options.storage !== 'memory' && tabs.shared;
     this.tab = uuidText(random.bytes(16));
-    this.storage = new Cell<StorageState>(isDurable ? { kind: 'indexeddb', durable: true } : { kind: 'memory', durable: false });
+    this.storage = new Cell<StorageState>(
+      isDurable ? { kind: 'indexeddb', durable: true } : { kind: 'memory', durable: false },
+    );
     this.store = new LateStore(() => this.openStore());
     this.local = new LocalData(this.store, tabs, () => this.storage.get().kind === 'indexeddb');
     this.serverClock = new ServerClock(clock, () => this.keepCorrection());
@@ -130,14 +132,24 @@ export class TidingsClient implements Client {
       onArrivals: (rows) => this.tellArrivals(rows),
       onState: () => this.showConnection(),
     });
-    this.sender = new Sender(this.api, this.local, this.box, minter, this.limits, clock, this.serverClock, random, (group) =>
-      this.syncer.stored(group),
+    this.sender = new Sender(
+      this.api,
+      this.local,
+      this.box,
+      minter,
+      this.limits,
+      clock,
+      this.serverClock,
+      random,
+      (group) => this.syncer.stored(group),
     );
     const token = (refused?: string) => (refused === undefined ? this.api.token() : this.api.renew(refused));
     this.notifications = new Notifications(url, around.openSocket, token, clock, random, this.syncer);
     this.peopleView = new PeopleView(this.api, this.local, clock, options.presenceIntervalMs ?? 60_000);
     this.people = this.peopleView;
-    this.groups = new GroupsApi(this.groupsView.list, this.api, this.local, this.people, random, (id) => this.groupChanged(id));
+    this.groups = new GroupsApi(this.groupsView.list, this.api, this.local, this.people, random, (id) =>
+      this.groupChanged(id),
+    );
     this.ready = this.start();
   }
 
@@ -160,7 +172,7 @@ export class TidingsClient implements Client {
 
   async sessions(): Promise<DeviceSession[]> {
     const all: DeviceSession[] = [];
-    for (let cursor = '', more = true; more; ) {
+    for (let cursor = '', more = true; more;) {
       const path = `/v1/sessions?limit=200${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
       const page = decoded(await this.api.call({ method: 'GET', path }), decodeDeviceSessions);
       all.push(...page.sessions);
@@ -406,7 +418,7 @@ export class TidingsClient implements Client {
     void this.ready
       .then(() => this.local.commit({ meta: (meta) => ({ ...meta, correctionMs }) }))
       .then(() => this.syncer.showState())
-      .catch(() => {});  // it is only a better guess for the next start
+      .catch(() => {}); // it is only a better guess for the next start
   }
 
   private tellArrivals(rows: readonly Row[]): void {

@@ -73,7 +73,13 @@ export class ConversationHandle implements Conversation {
     if (isDone || (held.unread === 0 && held.mentions === 0)) return;
     // Nothing that arrives from now on was counted yet.
     const read = (record?: GroupRecord): GroupRecord | undefined =>
-      record && { ...record, unread: 0, mentions: 0, countedUpTo: 0, ...(record.cursor !== undefined && { readWanted: record.cursor }) };
+      record && {
+        ...record,
+        unread: 0,
+        mentions: 0,
+        countedUpTo: 0,
+        ...(record.cursor !== undefined && { readWanted: record.cursor }),
+      };
     await this.ports.local.commit({ groups: new Map([[this.id, read]]) });
   }
 

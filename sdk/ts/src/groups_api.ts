@@ -1,6 +1,15 @@
 import type { Random } from './base/random.js';
 import { directGroupId, uuidText } from './base/uuid.js';
-import type { GroupDetails, GroupList, GroupPatch, Groups, Member, MemberPage, NewGroup, Role } from './public/group.js';
+import type {
+  GroupDetails,
+  GroupList,
+  GroupPatch,
+  Groups,
+  Member,
+  MemberPage,
+  NewGroup,
+  Role,
+} from './public/group.js';
 import type { GroupId, UserReference } from './public/ids.js';
 import { ProblemError } from './public/problem.js';
 import type { People } from './public/people.js';
@@ -44,7 +53,8 @@ export class GroupsApi implements Groups {
   }
 
   async change(id: GroupId, patch: GroupPatch): Promise<GroupDetails> {
-    const details = decoded(await this.api.call({ method: 'PATCH', path: `/v1/groups/${id}`, body: patch }, 'write'), decodeGroup);
+    const answer = await this.api.call({ method: 'PATCH', path: `/v1/groups/${id}`, body: patch }, 'write');
+    const details = decoded(answer, decodeGroup);
     await this.keep(details);
     return details;
   }
@@ -55,7 +65,10 @@ export class GroupsApi implements Groups {
   }
 
   async join(id: GroupId): Promise<Member> {
-    const member = decoded(await this.api.call({ method: 'POST', path: `/v1/groups/${id}/join` }, 'write'), decodeMember);
+    const member = decoded(
+      await this.api.call({ method: 'POST', path: `/v1/groups/${id}/join` }, 'write'),
+      decodeMember,
+    );
     this.onChange(id);
     return member;
   }

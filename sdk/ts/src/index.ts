@@ -1,6 +1,23 @@
 export type { Arrival, Client, ClientOptions } from './public/client.js';
-export type { Conversation, ConversationSnapshot, Entry, EntryList, GapEntry, MessageEntry } from './public/conversation.js';
-export type { GroupDetails, GroupList, GroupPatch, Groups, GroupSummary, Member, MemberPage, NewGroup, Role } from './public/group.js';
+export type {
+  Conversation,
+  ConversationSnapshot,
+  Entry,
+  EntryList,
+  GapEntry,
+  MessageEntry,
+} from './public/conversation.js';
+export type {
+  GroupDetails,
+  GroupList,
+  GroupPatch,
+  Groups,
+  GroupSummary,
+  Member,
+  MemberPage,
+  NewGroup,
+  Role,
+} from './public/group.js';
 export type { GroupId, MessageId, TimeMs, UserReference } from './public/ids.js';
 export type { Delivery, Draft, Message, OpaqueDraft, Reaction } from './public/message.js';
 export type { Outbox, OutboxItem, OutboxSnapshot } from './public/outbox.js';
@@ -8,6 +25,14 @@ export type { People, PeopleSnapshot, Person, Presence, ShownStatus } from './pu
 export type { LocalProblemCode, Problem, ProblemCode, ServerProblemCode } from './public/problem.js';
 export { ProblemError } from './public/problem.js';
 export type { Readable } from './public/readable.js';
-export type { ConnectionState, DeviceSession, Me, OwnStatus, SessionState, SignedOutReason, StorageState } from './public/session.js';
+export type {
+  ConnectionState,
+  DeviceSession,
+  Me,
+  OwnStatus,
+  SessionState,
+  SignedOutReason,
+  StorageState,
+} from './public/session.js';
 export type { Comparison, DigestSide, Trust } from './public/trust.js';
 export { createClient } from './client.js';

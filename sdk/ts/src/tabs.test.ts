@@ -127,7 +127,10 @@ test('with a full disk the tabs still have one outbox and show the same', async 
   await world.clock.advance(5_000);
   await world.done(here.send({ text: 'two' }));
   await world.clock.advance(5_000);
-  for (const [client, conversation] of [[first, here], [second, there]] as const) {
+  for (const [client, conversation] of [
+    [first, here],
+    [second, there],
+  ] as const) {
     assert.deepEqual(shownTexts(conversation.get()), ['one', 'two']);
     assert.deepEqual(deliveries(conversation), ['stored', 'stored']);
     assert.deepEqual(client.outbox.snapshot.get().items, []);

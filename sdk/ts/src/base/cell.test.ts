@@ -22,7 +22,7 @@ test('setting the same value tells nobody', async () => {
   assert.equal(calls, 0);
 });
 
-test('one end of a subscription leaves the same listener\'s other subscription', async () => {
+test("one end of a subscription leaves the same listener's other subscription", async () => {
   const cell = new Cell(0);
   let calls = 0;
   const listener = () => calls++;

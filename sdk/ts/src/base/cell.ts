@@ -13,7 +13,7 @@ export class Cell<T> implements Readable<T> {
   readonly get = (): T => this.value;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    const own = () => listener();  // the same function may subscribe twice
+    const own = () => listener(); // the same function may subscribe twice
     this.listeners.add(own);
     return () => void this.listeners.delete(own);
   };

@@ -5,13 +5,13 @@ import { ServerClock } from './server_clock.js';
 
 const TWO_HOURS = 2 * 60 * 60 * 1000;
 
-test('a clock that is two hours wrong tells the server\'s time after one answer', async () => {
+test("a clock that is two hours wrong tells the server's time after one answer", async () => {
   for (const error of [TWO_HOURS, -TWO_HOURS]) {
     const clock = new ManualClock();
     const server = new ServerClock(clock);
     server.observe(clock.now() - error, clock.now());
     assert.equal(server.now(), clock.now() - error);
-    clock.step(TWO_HOURS);  // somebody sets it right, or wrong
+    clock.step(TWO_HOURS); // somebody sets it right, or wrong
     server.observe(clock.now() - error - TWO_HOURS, clock.now());
     assert.equal(server.now(), clock.now() - error - TWO_HOURS);
   }

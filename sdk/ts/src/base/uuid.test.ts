@@ -7,7 +7,7 @@ import { directGroupId, FIRST_ID, LAST_ID, mintId, nameBasedId, nextId, timeOf, 
 const ALICE = '5f3c1d9a-8a43-4d0e-9b5f-3f8a0f0f7d11';
 const BOB = '7b0c7c38-3c0e-4f0a-8a8e-6d1c7f2a9b10';
 
-test('a minted id is a UUIDv7 of its time that ends in the author\'s tag', () => {
+test("a minted id is a UUIDv7 of its time that ends in the author's tag", () => {
   const random = seededRandom(1);
   for (const time of [1, Date.parse('2026-11-23T16:04:05.678Z'), 2 ** 48 - 1]) {
     const id = mintId(time, ALICE, random.bytes(6));
@@ -23,7 +23,10 @@ test('ids sort as their times do', () => {
   const random = seededRandom(2);
   const times = Array.from({ length: 200 }, () => Math.floor(random.fraction() * 2 ** 41));
   const ids = times.map((time) => mintId(time, ALICE, random.bytes(6)));
-  assert.deepEqual([...ids].sort().map(timeOf), [...times].sort((a, b) => a - b));
+  assert.deepEqual(
+    [...ids].sort().map(timeOf),
+    [...times].sort((a, b) => a - b),
+  );
 });
 
 test('a name-based id is the one of RFC 9562', () => {

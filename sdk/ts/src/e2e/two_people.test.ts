@@ -29,7 +29,9 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     const group = await alice.groups.direct('@bob');
     const hers = alice.open(group);
     await hers.send({ text: 'Good morning, Bob! ☀️' });
-    const list = await until(bob.groups.list, ({ groups }) => groups.some((one) => one.id === group && one.unread === 1));
+    const list = await until(bob.groups.list, ({ groups }) =>
+      groups.some((one) => one.id === group && one.unread === 1),
+    );
     assert.equal(list.groups[0]?.lastMessage?.text, 'Good morning, Bob! ☀️');
     const his = bob.open(group);
     const seen = await until(his, (snapshot) => snapshot.entries.length === 1 && snapshot.trust.state === 'complete');
@@ -76,11 +78,15 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     await his.markRead();
     assert.equal(bob.groups.list.get().unread, 0);
     const body = { name: 'bob', password: PASSWORD };
-    const { session } = await rawCall<{ session: { access_token: string } }>(server.url, 'POST', '/v1/sessions', { body });
+    const { session } = await rawCall<{ session: { access_token: string } }>(server.url, 'POST', '/v1/sessions', {
+      body,
+    });
     for (let unread = 1, tries = 0; unread > 0; tries++) {
       assert.ok(tries < 500, 'the server was not told');
       const token = session.access_token;
-      const { groups } = await rawCall<{ groups: { unread: number }[] }>(server.url, 'GET', '/v1/status?with=unread', { token });
+      const { groups } = await rawCall<{ groups: { unread: number }[] }>(server.url, 'GET', '/v1/status?with=unread', {
+        token,
+      });
       unread = groups.reduce((sum, one) => sum + one.unread, 0);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -97,7 +103,10 @@ describe('two people and a real server', { skip: PROGRAM ? false : 'TIDINGS name
     const his = fresh.open(id);
     await until(his, (snapshot) => snapshot.entries.length > 0);
     while (his.get().hasOlder) await his.loadOlder(100);
-    assert.deepEqual(shownTexts(his.get()), Array.from({ length: 250 }, (_, n) => `n${n}`));
+    assert.deepEqual(
+      shownTexts(his.get()),
+      Array.from({ length: 250 }, (_, n) => `n${n}`),
+    );
     await his.check();
     await until(his, ({ trust }) => trust.state === 'complete' && trust.last?.server.count === 250);
     await fresh.close();

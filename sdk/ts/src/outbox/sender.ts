@@ -126,7 +126,7 @@ export class Sender {
       const wait = Math.max(lane.backoff.next(), problem.retryAfterMs ?? 0);
       lane.notBefore = this.clock.now() + wait;
       this.show(item.key, { sending: false, nextTryAt: lane.notBefore });
-      await this.change(item.key, (held) => ({ ...held, problem })).catch(() => {});  // it is tried again anyway
+      await this.change(item.key, (held) => ({ ...held, problem })).catch(() => {}); // it is tried again anyway
     } finally {
       lane.sending = false;
       this.kick();
@@ -161,11 +161,15 @@ export class Sender {
     }
   }
 
-  private async acknowledged(item: OutboxRecord, receipt: { receivedAt: number; late: boolean; group?: GroupId }): Promise<void> {
+  private async acknowledged(
+    item: OutboxRecord,
+    receipt: { receivedAt: number; late: boolean; group?: GroupId },
+  ): Promise<void> {
     const group = receipt.group ?? item.group;
     await this.change(item.key, (held) => {
       const { problem: _problem, ...rest } = held;
-      return { ...rest, state: 'stored', receivedAt: receipt.receivedAt, late: receipt.late, ...(group !== undefined && { group }) };
+      const { receivedAt, late } = receipt;
+      return { ...rest, state: 'stored', receivedAt, late, ...(group !== undefined && { group }) };
     });
     if (group === undefined) return;
     await this.settle(group, item.id);
@@ -183,7 +187,7 @@ export class Sender {
     const arrived = [...this.local.outbox.values()].filter((item) => item.state === 'stored' && come.has(item.id));
     if (arrived.length === 0) return;
     const removal = arrived.map((item) => [item.key, () => undefined] as const);
-    await this.local.commit({ outbox: new Map(removal) }).catch(() => {});  // it is shown as the row either way
+    await this.local.commit({ outbox: new Map(removal) }).catch(() => {}); // it is shown as the row either way
   }
 
   // A new id, as if the clock had been right. Nobody has seen the old one; what waits and names it follows.

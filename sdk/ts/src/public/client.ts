@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly database?: string;
   /** Shown in the list of sessions. */
   readonly device?: string;
-  /** Default 60 s. */
+  /** How often watched people's presence is asked for. Default 60 s. */
   readonly presenceIntervalMs?: number;
 }
 
@@ -75,7 +75,8 @@ export interface Client {
 
   /**
    * Calls back with each message that arrives in any group, for bots and for desktop notifications. Only text and
-   * opaque messages. Returns the function that ends it.
+   * opaque messages, and only in the tab that does the work, so that nobody is told twice. Returns the function that
+   * ends it.
    */
   onArrival(listener: (arrival: Arrival) => void): () => void;
 

@@ -62,7 +62,7 @@ export interface ConversationSnapshot {
   readonly refreshing: boolean;
   /**
    * The first message that was unread when the conversation was opened, as far as it is loaded; for the "new" line.
-   * Stays until `markRead` was called and the conversation is opened anew.
+   * It stays until all handles of the group are closed.
    */
   readonly firstUnread?: MessageId;
   readonly trust: Trust;
@@ -94,7 +94,7 @@ export interface Conversation extends Readable<ConversationSnapshot> {
   loadAt(time: TimeMs): Promise<MessageId | undefined>;
   /** Everything that arrived so far is read. Cheap to call often; nothing is sent when nothing is new. */
   markRead(): Promise<void>;
-  /** Compares the whole of what is held with the server now, and repairs. */
+  /** Asks for a comparison of all that is held with the server, and for its repair; `trust` tells how it went. */
   check(): Promise<void>;
 
   /** Ends the watching. The object is of no use afterwards. */

@@ -105,4 +105,3 @@ export interface MemberPage {
   readonly cursor: string;
   readonly more: boolean;
 }
-

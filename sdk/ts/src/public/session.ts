@@ -71,4 +71,3 @@ export interface StorageState {
   readonly durable: boolean;
   readonly reason?: 'quota-exceeded' | 'not-available' | 'failed';
 }
-

@@ -28,6 +28,6 @@ export interface Trust {
    */
   readonly state: 'unchecked' | 'complete' | 'repairing' | 'differs';
   readonly last?: Comparison;
-  /** How many messages repairs have brought since this client began. */
+  /** How many messages, amendments included, repairs have brought of this group. */
   readonly repaired: number;
 }

@@ -59,7 +59,7 @@ export class IndexedDbStore implements Store {
         await writing.done;
         return committed;
       } catch (error) {
-        writing.done.catch(() => {});  // it says the same as `error`
+        writing.done.catch(() => {}); // it says the same as `error`
         try {
           writing.abort();
         } catch {

@@ -43,7 +43,8 @@ export class LocalData {
 
   /** Rejects once the client was closed: another one may have begun on what the store holds. */
   commit(change: Change): Promise<Committed> {
-    if (this.isClosed) return Promise.reject(new ProblemError({ code: 'closed', status: 0, title: 'The client was closed.' }));
+    if (this.isClosed)
+      return Promise.reject(new ProblemError({ code: 'closed', status: 0, title: 'The client was closed.' }));
     const committing = this.commitNow(change);
     this.committing.add(committing);
     const done = () => void this.committing.delete(committing);

@@ -13,7 +13,7 @@ class RowsOfGroup {
   put(row: Row): boolean {
     const isNew = !this.byId.has(row.id);
     this.byId.set(row.id, row);
-    if (isNew) this.order.splice(this.position(row.id), 0, row.id);  // nearly always the end
+    if (isNew) this.order.splice(this.position(row.id), 0, row.id); // nearly always the end
     return isNew;
   }
 
@@ -52,7 +52,10 @@ export class MemoryStore implements Store {
   private readonly messages = new Map<GroupId, RowsOfGroup>();
 
   /** Of each group about the newest `rowsMost` rows are kept: a bot lives for months. The server has the others. */
-  constructor(start?: StartState, private readonly rowsMost = 50_000) {
+  constructor(
+    start?: StartState,
+    private readonly rowsMost = 50_000,
+  ) {
     if (!start) return;
     this.meta = start.meta;
     for (const group of start.groups) this.groups.set(group.id, group);

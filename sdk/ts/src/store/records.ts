@@ -161,4 +161,3 @@ export interface Meta {
 }
 
 export const EMPTY_META: Meta = { version: 0, correctionMs: 0, statusComplete: false };
-

@@ -12,7 +12,16 @@ const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
 const id = (n: number) => `0190163d-8694-739b-aea5-${n.toString(16).padStart(12, '0')}`;
 
 export function row(n: number, more: Partial<Row> = {}): Row {
-  return { group: GROUP, id: id(n), from: '@alice', kind: 'text', receivedAt: n, late: false, text: `text ${n}`, ...more };
+  return {
+    group: GROUP,
+    id: id(n),
+    from: '@alice',
+    kind: 'text',
+    receivedAt: n,
+    late: false,
+    text: `text ${n}`,
+    ...more,
+  };
 }
 
 function group(more: Partial<GroupRecord> = {}): GroupRecord {
@@ -80,7 +89,7 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal(held?.text, undefined);
     });
 
-    test('a group that is removed takes its rows with it, and no other\'s', async () => {
+    test("a group that is removed takes its rows with it, and no other's", async () => {
       const store = await open();
       const other = '6f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
       await store.commit({ groups: new Map([[GROUP, () => group()]]), rows: [row(1), row(2, { group: other })] });
@@ -100,12 +109,26 @@ for (const [kind, open] of Object.entries(kinds)) {
     test('groups, outbox, people and meta are there at the next start', async () => {
       const store = await open();
       const item: OutboxRecord = {
-        key: 'k', version: 1, id: id(1), to: '@bob', content: { kind: 'text', text: 'hi' }, correctionMs: 0, state: 'waiting',
+        key: 'k',
+        version: 1,
+        id: id(1),
+        to: '@bob',
+        content: { kind: 'text', text: 'hi' },
+        correctionMs: 0,
+        state: 'waiting',
         attempts: 0,
       };
       const person = { id: id(9), name: 'bob', displayName: 'Bob', service: false, metadata: {} };
       await store.commit({
-        groups: new Map([[GROUP, (held) => { assert.equal(held, undefined); return group({ cursor: 'c' }); }]]),
+        groups: new Map([
+          [
+            GROUP,
+            (held) => {
+              assert.equal(held, undefined);
+              return group({ cursor: 'c' });
+            },
+          ],
+        ]),
         outbox: new Map([['k', () => item]]),
         meta: (meta) => ({ ...meta, correctionMs: 7 }),
         people: [person],
@@ -161,6 +184,9 @@ test('memory keeps the newest messages of a group, and no longer says that it kn
   for (let n = 0; n < 100; n++) await store.commit({ rows: [row(n)] });
   assert.equal((await store.ids(GROUP, EVERYTHING)).length, 100);
   const { groups } = await store.commit({ rows: [row(100)] });
-  assert.deepEqual(await store.ids(GROUP, EVERYTHING), Array.from({ length: 50 }, (_, n) => id(n + 51)));
+  assert.deepEqual(
+    await store.ids(GROUP, EVERYTHING),
+    Array.from({ length: 50 }, (_, n) => id(n + 51)),
+  );
   assert.deepEqual(groups.get(GROUP)?.known, [{ from: id(51), to: EVERYTHING.to }]);
 });

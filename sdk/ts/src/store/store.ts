@@ -75,4 +75,3 @@ export function mergeRows(held: Row | undefined, come: Row): Row {
     ...(applied && { applied }),
   };
 }
-

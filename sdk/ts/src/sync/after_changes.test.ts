@@ -21,7 +21,9 @@ test('the first page is known from its oldest message on', () => {
 });
 
 test('a group without messages is known as a whole', () => {
-  assert.deepEqual(afterChanges(newGroup(GROUP), page([]), undefined, undefined).known, [{ from: FIRST_ID, to: LAST_ID }]);
+  assert.deepEqual(afterChanges(newGroup(GROUP), page([]), undefined, undefined).known, [
+    { from: FIRST_ID, to: LAST_ID },
+  ]);
 });
 
 test('an answer whose limit was used up before this group changes nothing', () => {
@@ -42,7 +44,10 @@ test('what was skipped is a gap, and the cursor moves on', () => {
 test('after a lost cursor, what lies between the old and the new is a gap', () => {
   const first = afterChanges(newGroup(GROUP), page([5, 6]), undefined, undefined);
   const after = afterChanges(first, page([90]), undefined, id(6));
-  assert.deepEqual(after.known, [{ from: id(5), to: nextId(id(6)) }, { from: id(90), to: LAST_ID }]);
+  assert.deepEqual(after.known, [
+    { from: id(5), to: nextId(id(6)) },
+    { from: id(90), to: LAST_ID },
+  ]);
 });
 
 test('a message of long ago that arrives now leaves ranges as they are', () => {

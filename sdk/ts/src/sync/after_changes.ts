@@ -10,7 +10,12 @@ import { addRange, type KnownRanges, removeRange } from './known_ranges.js';
  * `newestHeld` is the newest id that was held before: after a cursor was lost, what lies between it and the page is
  * unknown.
  */
-export function afterChanges(held: GroupRecord, changes: Changes, asked: string | undefined, newestHeld: string | undefined): GroupRecord {
+export function afterChanges(
+  held: GroupRecord,
+  changes: Changes,
+  asked: string | undefined,
+  newestHeld: string | undefined,
+): GroupRecord {
   const { cursor, ...rest } = held;
   const next = changes.cursor ?? cursor;
   return {
@@ -22,7 +27,12 @@ export function afterChanges(held: GroupRecord, changes: Changes, asked: string 
   };
 }
 
-function knownAfter(known: KnownRanges, changes: Changes, asked: string | undefined, newestHeld: string | undefined): KnownRanges {
+function knownAfter(
+  known: KnownRanges,
+  changes: Changes,
+  asked: string | undefined,
+  newestHeld: string | undefined,
+): KnownRanges {
   // Nothing of the answer's limit was left for this group.
   if (changes.cursor === undefined) return known;
   if (asked !== undefined) {

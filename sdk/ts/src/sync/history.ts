@@ -61,7 +61,8 @@ export class History {
   async compareWith(group: GroupId, digest: Digest, rows: readonly Row[]): Promise<Comparison> {
     const range = { from: digest.from, to: digest.to ?? LAST_ID };
     const held = await this.local.store.ids(group, range);
-    const ids = rows.length === 0 ? held : new Set([...held, ...rows.map((row) => row.id).filter((id) => isWithin(id, range))]);
+    const ids =
+      rows.length === 0 ? held : new Set([...held, ...rows.map((row) => row.id).filter((id) => isWithin(id, range))]);
     const local = digestOf(ids);
     const server = { count: digest.count, sum: digest.sum };
     return { at: this.api.serverNow, from: digest.from, to: digest.to, local, server, equal: isEqual(local, server) };
@@ -85,12 +86,23 @@ export class History {
   }
 
   // Halves the range until the server lists its ids; equal parts are passed over.
-  private async missing(group: GroupId, range: IdRange, come: ReadonlySet<MessageId>, depth: number): Promise<MessageId[]> {
+  private async missing(
+    group: GroupId,
+    range: IdRange,
+    come: ReadonlySet<MessageId>,
+    depth: number,
+  ): Promise<MessageId[]> {
     if (range.from >= range.to || depth === 0) return [];
     return this.missingOf(group, await this.digest(group, boundsOf(range)), range, come, depth);
   }
 
-  private async missingOf(group: GroupId, digest: Digest, range: IdRange, come: ReadonlySet<MessageId>, depth: number): Promise<MessageId[]> {
+  private async missingOf(
+    group: GroupId,
+    digest: Digest,
+    range: IdRange,
+    come: ReadonlySet<MessageId>,
+    depth: number,
+  ): Promise<MessageId[]> {
     const held = new Set(await this.local.store.ids(group, range));
     for (const id of come) if (isWithin(id, range)) held.add(id);
     if (isEqual(digestOf(held), digest)) return [];
@@ -104,7 +116,10 @@ export class History {
       return missing;
     }
     const middle = middleOf(range, [...held].sort());
-    for (const half of [{ from: range.from, to: middle }, { from: middle, to: range.to }]) {
+    for (const half of [
+      { from: range.from, to: middle },
+      { from: middle, to: range.to },
+    ]) {
       missing.push(...(await this.missing(group, half, come, depth - 1)));
     }
     return missing;
@@ -113,8 +128,9 @@ export class History {
   private async fetchRows(group: GroupId, ids: readonly MessageId[]): Promise<Row[]> {
     const rows: Row[] = [];
     // An answer is cut at 1 MiB: what is absent is asked for again, while anything comes.
-    for (let left = [...ids]; left.length > 0; ) {
-      const answer = await this.api.call({ method: 'GET', path: `/v1/groups/${group}/messages?ids=${left.slice(0, IDS_AT_ONCE).join()}` });
+    for (let left = [...ids]; left.length > 0;) {
+      const path = `/v1/groups/${group}/messages?ids=${left.slice(0, IDS_AT_ONCE).join()}`;
+      const answer = await this.api.call({ method: 'GET', path });
       const come = decoded(answer, (body) => decodeHistory(body, group, false)).rows;
       rows.push(...come);
       const got = new Set(come.map((row) => row.id));

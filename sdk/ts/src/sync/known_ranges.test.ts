@@ -19,7 +19,10 @@ test('ranges say the same as a set of numbers, whatever is added and removed', (
       for (let n = 0; n < 60; n++) assert.equal(isKnown(ranges, { from: id(n), to: id(n + 1) }), model.has(n));
       const unknown = unknownRanges(ranges, { from: id(0), to: id(60) });
       for (let n = 0; n < 60; n++) {
-        assert.equal(unknown.some((range) => range.from <= id(n) && id(n) < range.to), !model.has(n));
+        assert.equal(
+          unknown.some((range) => range.from <= id(n) && id(n) < range.to),
+          !model.has(n),
+        );
       }
       ranges.forEach((range, i) => {
         assert.ok(range.from < range.to);

@@ -31,5 +31,7 @@ function amended(last: Row, amendment: Row): Row {
     const { text: _text, links: _links, ciphertext: _ciphertext, metadata: _metadata, ...bare } = last;
     return { ...bare, deleted: true };
   }
-  return amendment.kind === 'edit' && !last.deleted && amendment.text !== undefined ? { ...last, text: amendment.text } : last;
+  return amendment.kind === 'edit' && !last.deleted && amendment.text !== undefined
+    ? { ...last, text: amendment.text }
+    : last;
 }

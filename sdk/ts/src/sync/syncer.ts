@@ -10,7 +10,14 @@ import type { Comparison } from '../public/trust.js';
 import type { LocalData } from '../store/local_data.js';
 import { type GroupRecord, newGroup, type Row } from '../store/records.js';
 import type { Api } from '../wire/api.js';
-import { type Changes, decodeMembers, decodePull, decodeStatus, type GroupStatus, type PullResult } from '../wire/decode.js';
+import {
+  type Changes,
+  decodeMembers,
+  decodePull,
+  decodeStatus,
+  type GroupStatus,
+  type PullResult,
+} from '../wire/decode.js';
 import { decoded } from '../wire/http.js';
 import type { RateLimits } from '../wire/rate_limits.js';
 import { afterChanges } from './after_changes.js';
@@ -186,8 +193,10 @@ export class Syncer implements NotificationListener {
       ...(throttledUntil !== undefined && { throttledUntil }),
     };
     const isSame =
-      before.state === next.state && before.nextTryAt === next.nextTryAt &&
-      before.clockCorrectionMs === next.clockCorrectionMs && before.throttledUntil === next.throttledUntil;
+      before.state === next.state &&
+      before.nextTryAt === next.nextTryAt &&
+      before.clockCorrectionMs === next.clockCorrectionMs &&
+      before.throttledUntil === next.throttledUntil;
     if (isSame) return;
     this.connection.set(next);
     this.ports.onState();
@@ -277,7 +286,7 @@ export class Syncer implements NotificationListener {
     // Wishes that come from now on are for the next one.
     this.statusAt = Infinity;
     try {
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const cursor = this.local.meta.statusCursor;
         const query = `with=unread,last&limit=50${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
         const status = decoded(await this.api.call({ method: 'GET', path: `/v1/status?${query}` }), decodeStatus);
@@ -285,7 +294,9 @@ export class Syncer implements NotificationListener {
         await this.forgetRejoined(status.groups);
         await this.local.commit({
           groups: new Map([
-            ...status.groups.map((group) => [group.id, (held?: GroupRecord) => afterStatus(held, group, countedUpTo)] as const),
+            ...status.groups.map(
+              (group) => [group.id, (held?: GroupRecord) => afterStatus(held, group, countedUpTo)] as const,
+            ),
             ...status.removed.map((id) => [id, (held?: GroupRecord) => held && gone(held)] as const),
           ]),
           meta: (meta) => ({
@@ -321,8 +332,8 @@ export class Syncer implements NotificationListener {
       const path = `/v1/status?with=unread&limit=50${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
       const status = decoded(await this.api.call({ method: 'GET', path }), decodeStatus);
       const countedUpTo = this.api.serverNow;
-      const counted = status.groups.map((group) => [group.id, (held?: GroupRecord) => held && afterStatus(held, group, countedUpTo)] as const);
-      await this.local.commit({ groups: new Map(counted) });
+      const counted = (group: GroupStatus) => (held?: GroupRecord) => held && afterStatus(held, group, countedUpTo);
+      await this.local.commit({ groups: new Map(status.groups.map((group) => [group.id, counted(group)])) });
       ({ cursor, more } = status);
     }
   }
@@ -376,7 +387,8 @@ export class Syncer implements NotificationListener {
     // An answer that leaves something out is no reason to forget it.
     for (const id of asked.keys()) this.dirty.add(id);
     if (failure) throw failure;
-    if (asked.size === batch.length) throw new ProblemError({ code: 'nonsense', status: 200, title: 'A pull without results.' });
+    if (asked.size === batch.length)
+      throw new ProblemError({ code: 'nonsense', status: 200, title: 'A pull without results.' });
   }
 
   // Takes marks away before the call: what arrives during it is marked again.
@@ -402,7 +414,14 @@ export class Syncer implements NotificationListener {
   private async apply(asked: GroupRecord, changes: Changes): Promise<void> {
     const { id } = asked;
     const { store } = this.local;
-    const heldIds = new Set((await store.rowsById(id, changes.rows.map((row) => row.id))).map((row) => row.id));
+    const heldIds = new Set(
+      (
+        await store.rowsById(
+          id,
+          changes.rows.map((row) => row.id),
+        )
+      ).map((row) => row.id),
+    );
     const fresh = changes.rows.filter((row) => !heldIds.has(row.id));
     const isRestart = asked.cursor === undefined && asked.known.length > 0;
     const newestHeld = isRestart ? (await store.rows(id, EVERYTHING, 1, 'newest'))[0]?.id : undefined;
@@ -506,7 +525,12 @@ export class Syncer implements NotificationListener {
       brought = await this.history.repair(id, range);
       comparison = await this.history.compare(id, range);
     }
-    await this.update(id, (held) => ({ ...held, comparison, repairing: false, repaired: held.repaired + brought.length }));
+    await this.update(id, (held) => ({
+      ...held,
+      comparison,
+      repairing: false,
+      repaired: held.repaired + brought.length,
+    }));
     this.tell(brought);
   }
 
@@ -517,7 +541,13 @@ export class Syncer implements NotificationListener {
   }
 
   private lacksPeer(group: GroupRecord): boolean {
-    return group.kind === 'direct' && group.exists && !group.gone && group.peer === undefined && !this.peersAsked.has(group.id);
+    return (
+      group.kind === 'direct' &&
+      group.exists &&
+      !group.gone &&
+      group.peer === undefined &&
+      !this.peersAsked.has(group.id)
+    );
   }
 
   private async findPeer(group: GroupRecord): Promise<void> {

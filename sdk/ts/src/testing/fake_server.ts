@@ -60,18 +60,37 @@ export interface Faults {
 }
 
 export const NO_FAULTS: Faults = {
-  lostCalls: 0, lostAnswers: 0, twice: 0, unavailable: 0, tooMany: 0, nonsense: 0, slow: 0, lostSockets: 0,
+  lostCalls: 0,
+  lostAnswers: 0,
+  twice: 0,
+  unavailable: 0,
+  tooMany: 0,
+  nonsense: 0,
+  slow: 0,
+  lostSockets: 0,
 };
 
 type Body = Record<string, unknown>;
 
 class Refusal extends Error {
-  constructor(readonly status: number, readonly code: string, readonly more: Body = {}) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly more: Body = {},
+  ) {
     super(code);
   }
 }
 
-const NONSENSE = ['<html>Log in to the café</html>', '{"messages":', '[]', '{}', '{"results":[{"id":7}]}', 'null', '{"code":3}'];
+const NONSENSE = [
+  '<html>Log in to the café</html>',
+  '{"messages":',
+  '[]',
+  '{}',
+  '{"results":[{"id":7}]}',
+  'null',
+  '{"code":3}',
+];
 
 /**
  * As much of the server as the client's rules rest on, in memory, on the test's clock, with faults by seed. What it holds
@@ -131,7 +150,10 @@ export class FakeServer {
   };
 
   readonly openSocket = (): Socket => {
-    const socket = new FakeSocket((text) => this.heard(socket, text), () => this.sockets.delete(socket));
+    const socket = new FakeSocket(
+      (text) => this.heard(socket, text),
+      () => this.sockets.delete(socket),
+    );
     const isRefused = this.random.fraction() < this.faults.lostSockets;
     this.clock.after(10, () => (isRefused ? socket.end(1006) : socket.onopen?.()));
     return socket;
@@ -153,7 +175,14 @@ export class FakeServer {
   addGroup(name: string, members: readonly string[], push = true): string {
     const id = this.uuid();
     this.groups.set(id, {
-      id, kind: 'group', name, push, members: new Set(members), arrivals: [], read: new Map(), changed: this.now(),
+      id,
+      kind: 'group',
+      name,
+      push,
+      members: new Set(members),
+      arrivals: [],
+      read: new Map(),
+      changed: this.now(),
     });
     return id;
   }
@@ -167,12 +196,18 @@ export class FakeServer {
 
   /** Ids in sent order, amendments included. */
   ids(group: string): string[] {
-    return this.groups.get(group)!.arrivals.map((row) => row.id).sort();
+    return this.groups
+      .get(group)!
+      .arrivals.map((row) => row.id)
+      .sort();
   }
 
   /** Somebody's ids in the order in which they arrived. */
   arrivalsOf(group: string, name: string): string[] {
-    return this.groups.get(group)!.arrivals.filter((row) => row.from === `@${name}`).map((row) => row.id);
+    return this.groups
+      .get(group)!
+      .arrivals.filter((row) => row.from === `@${name}`)
+      .map((row) => row.id);
   }
 
   /** What a reader should see: messages in sent order, amendments worked in. */
@@ -271,8 +306,12 @@ export class FakeServer {
     this.access.set(access, { user, session, expires });
     this.refresh.set(refresh, { user, session });
     return {
-      id: session, access_token: access, refresh_token: refresh, expires_at: new Date(expires).toISOString(),
-      server_time: this.time(), api: '1.0',
+      id: session,
+      access_token: access,
+      refresh_token: refresh,
+      expires_at: new Date(expires).toISOString(),
+      server_time: this.time(),
+      api: '1.0',
     };
   }
 
@@ -284,10 +323,18 @@ export class FakeServer {
 
   private status(user: FakeUser, query: URLSearchParams): Body {
     const since = Number(query.get('cursor') ?? 0);
-    const groups = [...this.groups.values()].filter((group) => group.members.has(user.name) && group.changed >= since - 3_000);
-    const removed = [...this.groups.values()].filter((group) => !group.members.has(user.name) && since > 0 && group.changed >= since - 3_000);
+    const groups = [...this.groups.values()].filter(
+      (group) => group.members.has(user.name) && group.changed >= since - 3_000,
+    );
+    const removed = [...this.groups.values()].filter(
+      (group) => !group.members.has(user.name) && since > 0 && group.changed >= since - 3_000,
+    );
     return {
-      cursor: String(this.now()), more: false, next_poll_ms: 600_000, users: [], removed: removed.map(({ id }) => id),
+      cursor: String(this.now()),
+      more: false,
+      next_poll_ms: 600_000,
+      users: [],
+      removed: removed.map(({ id }) => id),
       groups: groups.map((group) => this.groupStatus(group, user)),
     };
   }
@@ -298,8 +345,16 @@ export class FakeServer {
     const unread = counted.filter((row) => row.from !== `@${user.name}` && isShown(row)).length;
     const last = this.page(group, user.name).at(-1);
     return {
-      id, kind, name, push, size: members.size, role: 'member', last_updated: new Date(group.changed).toISOString(),
-      unread: Math.min(100, unread), mentions: 0, last_message: last,
+      id,
+      kind,
+      name,
+      push,
+      size: members.size,
+      role: 'member',
+      last_updated: new Date(group.changed).toISOString(),
+      unread: Math.min(100, unread),
+      mentions: 0,
+      last_message: last,
     };
   }
 
@@ -309,7 +364,8 @@ export class FakeServer {
     const results = asked.map(({ id, cursor }) => {
       const group = this.groups.get(id);
       if (!group?.members.has(user.name)) return { id, problem: this.problemBody(new Refusal(404, 'unknown-group')) };
-      if (cursor !== undefined && !/^c\d+$/.test(cursor)) return { id, problem: this.problemBody(new Refusal(400, 'invalid-cursor')) };
+      if (cursor !== undefined && !/^c\d+$/.test(cursor))
+        return { id, problem: this.problemBody(new Refusal(400, 'invalid-cursor')) };
       const changes = this.changes(group, cursor, left);
       left -= (changes['messages'] as unknown[]).length;
       return { id, ...changes };
@@ -331,13 +387,22 @@ export class FakeServer {
     if (end - position > this.skipBeyond) {
       const newest = sortedById(group.arrivals.slice(position)).slice(-limit);
       const oldest = sortedById(group.arrivals.slice(position))[0]!.id;
-      return { messages: newest, cursor: `c${end}`, more: false, skipped: { from: oldest, to: newest[0]!.id }, ...about };
+      return {
+        messages: newest,
+        cursor: `c${end}`,
+        more: false,
+        skipped: { from: oldest, to: newest[0]!.id },
+        ...about,
+      };
     }
     const next = Math.min(end, position + limit);
     const more = next < end;
     const from = idFloor(this.now() - 8_000);
     return {
-      messages: sortedById(group.arrivals.slice(position, next)), cursor: `c${next}`, more, ...about,
+      messages: sortedById(group.arrivals.slice(position, next)),
+      cursor: `c${next}`,
+      more,
+      ...about,
       ...(!more && { digest: this.digestBody(group, from, null) }),
     };
   }
@@ -349,7 +414,9 @@ export class FakeServer {
   }
 
   private digestBody(group: FakeGroup, from: string, to: string | null): Body {
-    const ids = sortedById(group.arrivals).map((row) => row.id).filter((id) => id >= from && id < (to ?? LAST_ID));
+    const ids = sortedById(group.arrivals)
+      .map((row) => row.id)
+      .filter((id) => id >= from && id < (to ?? LAST_ID));
     return { from, to, ...digestOf(ids), ...(ids.length <= 16 && { ids }) };
   }
 
@@ -381,25 +448,31 @@ export class FakeServer {
   }
 
   private page(group: FakeGroup, reader: string): Shown[] {
-    return sortedById(group.arrivals).filter(isShown).map((row) => {
-      const amendments = sortedById(group.arrivals).filter((other) => other.target === row.id);
-      if (amendments.some((other) => other.kind === 'delete')) {
-        const { text: _text, ...bare } = row;
-        return { ...bare, deleted: true };
-      }
-      const edit = amendments.filter((other) => other.kind === 'edit').at(-1);
-      const slots = new Map(amendments.filter((other) => other.kind === 'reaction').map((other) => [`${other.from} ${other.emoji}`, other]));
-      const alive = [...slots.values()].filter((other) => !other.remove);
-      const reactions = [...new Set(alive.map((other) => other.emoji ?? ''))].map((emoji) => {
-        const of = alive.filter((other) => other.emoji === emoji);
-        return { emoji, count: of.length, me: of.some((other) => other.from === `@${reader}`) };
+    return sortedById(group.arrivals)
+      .filter(isShown)
+      .map((row) => {
+        const amendments = sortedById(group.arrivals).filter((other) => other.target === row.id);
+        if (amendments.some((other) => other.kind === 'delete')) {
+          const { text: _text, ...bare } = row;
+          return { ...bare, deleted: true };
+        }
+        const edit = amendments.filter((other) => other.kind === 'edit').at(-1);
+        const slots = new Map(
+          amendments
+            .filter((other) => other.kind === 'reaction')
+            .map((other) => [`${other.from} ${other.emoji}`, other]),
+        );
+        const alive = [...slots.values()].filter((other) => !other.remove);
+        const reactions = [...new Set(alive.map((other) => other.emoji ?? ''))].map((emoji) => {
+          const of = alive.filter((other) => other.emoji === emoji);
+          return { emoji, count: of.length, me: of.some((other) => other.from === `@${reader}`) };
+        });
+        return {
+          ...row,
+          ...(edit && { text: edit.text ?? '', edited_at: edit.sent_at }),
+          ...(reactions.length > 0 && { reactions }),
+        };
       });
-      return {
-        ...row,
-        ...(edit && { text: edit.text ?? '', edited_at: edit.sent_at }),
-        ...(reactions.length > 0 && { reactions }),
-      };
-    });
   }
 
   private send(user: FakeUser, id: string, body: Body): Body {
@@ -410,7 +483,10 @@ export class FakeServer {
     const { to: _to, ...content } = body;
     const stored = this.store(group, user, id, content);
     return {
-      id, sent_at: stored.row.sent_at, received_at: stored.row.received_at, late: stored.row.late,
+      id,
+      sent_at: stored.row.sent_at,
+      received_at: stored.row.received_at,
+      late: stored.row.late,
       groups: [{ id: group.id, stored: stored.isNew ? 'new' : 'already' }],
     };
   }
@@ -423,8 +499,15 @@ export class FakeServer {
     }
     const sent = timeOf(id);
     const row = {
-      kind: 'text', ...content, id, group: group.id, from: `@${user.name}`, from_id: user.id,
-      sent_at: new Date(sent).toISOString(), received_at: this.time(), late: this.now() - sent > 5_000,
+      kind: 'text',
+      ...content,
+      id,
+      group: group.id,
+      from: `@${user.name}`,
+      from_id: user.id,
+      sent_at: new Date(sent).toISOString(),
+      received_at: this.time(),
+      late: this.now() - sent > 5_000,
     } as Stored;
     group.arrivals.push(row);
     group.changed = this.now();
@@ -439,7 +522,13 @@ export class FakeServer {
     const held = this.groups.get(id);
     if (held) return held;
     const made: FakeGroup = {
-      id, kind: 'direct', push: true, members: new Set([user.name, name]), arrivals: [], read: new Map(), changed: this.now(),
+      id,
+      kind: 'direct',
+      push: true,
+      members: new Set([user.name, name]),
+      arrivals: [],
+      read: new Map(),
+      changed: this.now(),
     };
     this.groups.set(id, made);
     return made;
@@ -447,7 +536,11 @@ export class FakeServer {
 
   private members(group: FakeGroup): Body {
     const joined_at = new Date(0).toISOString();
-    return { members: [...group.members].map((name) => ({ user: `@${name}`, role: 'member', joined_at })), cursor: '', more: false };
+    return {
+      members: [...group.members].map((name) => ({ user: `@${name}`, role: 'member', joined_at })),
+      cursor: '',
+      more: false,
+    };
   }
 
   private profile(name: string): Body {
@@ -461,7 +554,10 @@ export class FakeServer {
     for (const socket of this.sockets) {
       if (!group.members.has(socket.user)) continue;
       if (this.random.fraction() < this.faults.lostSockets) this.clock.after(0, () => socket.end(1006));
-      else this.clock.after(20, () => socket.tell({ type: 'changed', n: this.made++, time: this.time(), groups: [group.id] }));
+      else
+        this.clock.after(20, () =>
+          socket.tell({ type: 'changed', n: this.made++, time: this.time(), groups: [group.id] }),
+        );
     }
   }
 
@@ -472,7 +568,9 @@ export class FakeServer {
     if (!held || held.expires <= this.now()) return void this.clock.after(1, () => socket.end(4401));
     socket.user = held.user.name;
     this.sockets.add(socket);
-    this.clock.after(5, () => socket.tell({ type: 'hello', api: '1.0', server_time: this.time(), connection: '1', poll_ms: 600_000 }));
+    this.clock.after(5, () =>
+      socket.tell({ type: 'hello', api: '1.0', server_time: this.time(), connection: '1', poll_ms: 600_000 }),
+    );
   }
 
   private me({ id, name }: FakeUser): Body {

@@ -21,7 +21,9 @@ export class FaultyProxy {
     private readonly target: () => number,
     private readonly random: Random,
   ) {
-    this.server = createServer((request, response) => void this.pass(request, response).catch(() => response.destroy()));
+    this.server = createServer(
+      (request, response) => void this.pass(request, response).catch(() => response.destroy()),
+    );
     this.server.on('upgrade', (request, socket: Socket, head: Buffer) => this.tunnel(request, socket, head));
   }
 
@@ -57,7 +59,9 @@ export class FaultyProxy {
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (this.happens(this.faults.delay)) await pause(this.random.fraction() * 300);
     if (this.happens(this.faults.cut / 2)) return void response.destroy();
-    const headers = [...answer.headers].filter(([name]) => !['connection', 'content-length', 'transfer-encoding'].includes(name));
+    const headers = [...answer.headers].filter(
+      ([name]) => !['connection', 'content-length', 'transfer-encoding'].includes(name),
+    );
     response.writeHead(answer.status, Object.fromEntries(headers));
     response.end(bytes);
   }

@@ -1,5 +1,10 @@
 /** A call without the SDK: what the server itself says. */
-export async function rawCall<T>(url: string, method: string, path: string, options: { token?: string; body?: unknown } = {}): Promise<T> {
+export async function rawCall<T>(
+  url: string,
+  method: string,
+  path: string,
+  options: { token?: string; body?: unknown } = {},
+): Promise<T> {
   const response = await fetch(url + path, {
     method,
     headers: {

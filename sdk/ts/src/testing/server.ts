@@ -40,7 +40,9 @@ export class Server {
   async start(): Promise<void> {
     const limits = ['--person-sends', '1000000/10', '--person-reads', '1000000/10', '--person-writes', '1000000/10'];
     const addresses = ['--listen', `127.0.0.1:${this.port}`, '--admin-listen', `127.0.0.1:${this.adminPort}`];
-    const child = spawn(PROGRAM!, ['serve', '--data', this.data, ...addresses, ...limits], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(PROGRAM!, ['serve', '--data', this.data, ...addresses, ...limits], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
     child.stderr.on('data', (text: Buffer) => (said += text.toString()));

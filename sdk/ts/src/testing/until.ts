@@ -12,7 +12,9 @@ export function until<T>(readable: Readable<T>, holds: (value: T) => boolean, wi
     };
     const timer = setTimeout(() => {
       end();
-      reject(new Error(`It did not become so within ${withinMs} ms: ${JSON.stringify(readable.get())?.slice(0, 2_000)}`));
+      reject(
+        new Error(`It did not become so within ${withinMs} ms: ${JSON.stringify(readable.get())?.slice(0, 2_000)}`),
+      );
     }, withinMs);
     const end = readable.subscribe(look);
     look();

@@ -23,7 +23,9 @@ export class World {
   }
 
   /** With a clock of its own that is wrong by `clockErrorMs`. */
-  client(options: { store?: Store; openStore?: () => Promise<Store>; tabs?: Tabs; clockErrorMs?: number } = {}): TidingsClient {
+  client(
+    options: { store?: Store; openStore?: () => Promise<Store>; tabs?: Tabs; clockErrorMs?: number } = {},
+  ): TidingsClient {
     const { store = new MemoryStore(), tabs = new SingleTab(), clockErrorMs = 0 } = options;
     const client = new TidingsClient(
       { url: 'http://server.example', storage: tabs.shared ? 'indexeddb' : 'memory' },

@@ -172,7 +172,9 @@ export class ConversationModel {
     const peer = this.record?.peer;
     const before = new Map(this.pending.map((item) => [item.key, item]));
     const sentBefore = this.sending;
-    this.pending = [...local.outbox.values()].filter((item) => item.group === this.id || (peer !== undefined && item.to === peer));
+    this.pending = [...local.outbox.values()].filter(
+      (item) => item.group === this.id || (peer !== undefined && item.to === peer),
+    );
     this.sending = new Set(this.pending.filter((item) => box.isSending(item.key)).map((item) => item.key));
     this.pendingOf = new Map();
     const touched = new Set<MessageId>();
@@ -307,7 +309,7 @@ export class ConversationModel {
       this.refreshing.add(target.id);
       void this.ports.history
         .refresh(this.id, target.id)
-        .catch(() => {})  // the next amendment or page brings it
+        .catch(() => {}) // the next amendment or page brings it
         .finally(() => this.refreshing.delete(target.id));
     }
   }

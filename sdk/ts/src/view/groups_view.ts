@@ -48,7 +48,10 @@ export class GroupsView {
       .sort((a, b) => activityOf(b) - activityOf(a) || (a.id < b.id ? -1 : 1));
     const before = this.list.get();
     const complete = this.local.meta.statusComplete;
-    const isSame = before.complete === complete && before.groups.length === groups.length && groups.every((group, i) => group === before.groups[i]);
+    const isSame =
+      before.complete === complete &&
+      before.groups.length === groups.length &&
+      groups.every((group, i) => group === before.groups[i]);
     if (isSame) return;
     this.list.set({
       groups,
@@ -76,8 +79,11 @@ export class GroupsView {
     const sending = items.some((item) => this.box.isSending(item.key));
     const before = this.made.get(record.id);
     const isSame =
-      before?.record === record && before.sending === sending && !sending &&
-      before.items.length === items.length && items.every((item, i) => item === before.items[i]);
+      before?.record === record &&
+      before.sending === sending &&
+      !sending &&
+      before.items.length === items.length &&
+      items.every((item, i) => item === before.items[i]);
     return isSame ? before : { record, items, sending, summary: this.summaryFrom(record, items) };
   }
 
@@ -105,7 +111,10 @@ export class GroupsView {
     const self = `@${this.local.meta.me?.name ?? ''}`;
     const amending = (id: string) => items.filter((item) => 'target' in item.content && item.content.target === id);
     const pending = items.filter(({ content }) => content.kind === 'text' || content.kind === 'opaque');
-    const newest = pending.reduce<OutboxRecord | undefined>((last, item) => (!last || item.id > last.id ? item : last), undefined);
+    const newest = pending.reduce<OutboxRecord | undefined>(
+      (last, item) => (!last || item.id > last.id ? item : last),
+      undefined,
+    );
     const row = record.lastRow;
     if (newest && (!row || newest.id > row.id)) {
       const sending = this.box.isSending(newest.key);

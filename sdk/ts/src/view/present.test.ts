@@ -6,13 +6,30 @@ import { present, type Surroundings } from './present.js';
 
 const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
 /** Ids a second apart. */
-const id = (n: number) => `${(0x0190163d8694 + n * 1000).toString(16).padStart(12, '0').replace(/(.{8})/, '$1-')}-7000-8000-000000000000`;
+const id = (n: number) =>
+  `${(0x0190163d8694 + n * 1000)
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/(.{8})/, '$1-')}-7000-8000-000000000000`;
 
 const row = (n: number, more: Partial<Row> = {}): Row => ({
-  group: GROUP, id: id(n), from: '@bob', kind: 'text', receivedAt: 0, late: false, text: 'said', ...more,
+  group: GROUP,
+  id: id(n),
+  from: '@bob',
+  kind: 'text',
+  receivedAt: 0,
+  late: false,
+  text: 'said',
+  ...more,
 });
 const amendment = (n: number, more: Partial<Row>): Row => row(n, { target: id(0), ...more });
-const around = (more: Partial<Surroundings> = {}): Surroundings => ({ self: '@alice', amendments: [], pending: [], isCovered: true, ...more });
+const around = (more: Partial<Surroundings> = {}): Surroundings => ({
+  self: '@alice',
+  amendments: [],
+  pending: [],
+  isCovered: true,
+  ...more,
+});
 
 function pendingItem(content: OutboxRecord['content'], state: OutboxRecord['state'] = 'waiting'): OutboxRecord {
   return { key: 'k', version: 1, id: id(9), to: GROUP, content, correctionMs: 0, state, attempts: 0 };
@@ -20,7 +37,10 @@ function pendingItem(content: OutboxRecord['content'], state: OutboxRecord['stat
 
 test('the later sent edit wins, in whatever order they come', () => {
   const [first, second] = [amendment(1, { kind: 'edit', text: 'one' }), amendment(2, { kind: 'edit', text: 'two' })];
-  for (const amendments of [[first, second], [second, first]]) {
+  for (const amendments of [
+    [first, second],
+    [second, first],
+  ]) {
     const message = present(row(0), around({ amendments }));
     assert.equal(message.text, 'two');
     assert.equal(message.editedAt, timeOf(second.id));
@@ -41,9 +61,14 @@ test('delete beats edit, and leaves no body', () => {
 });
 
 test('each person counts once an emoji, by their last word', () => {
-  const reaction = (n: number, from: Row['from'], more: Partial<Row> = {}) => amendment(n, { kind: 'reaction', from, emoji: '🎉', ...more });
+  const reaction = (n: number, from: Row['from'], more: Partial<Row> = {}) =>
+    amendment(n, { kind: 'reaction', from, emoji: '🎉', ...more });
   const amendments = [
-    reaction(3, '@bob', { remove: true }), reaction(1, '@bob'), reaction(2, '@alice'), reaction(4, '@alice'), reaction(5, '@carol'),
+    reaction(3, '@bob', { remove: true }),
+    reaction(1, '@bob'),
+    reaction(2, '@alice'),
+    reaction(4, '@alice'),
+    reaction(5, '@carol'),
   ];
   assert.deepEqual(present(row(0), around({ amendments })).reactions, [{ emoji: '🎉', count: 2, me: true }]);
 });
@@ -55,14 +80,22 @@ test('where not all rows are held, what history said counts', () => {
   assert.equal(present(applied, around({ amendments, isCovered: true })).reactions[0]?.count, 1);
 });
 
-test('one\'s own amendments show at once, and no more when they were refused', () => {
+test("one's own amendments show at once, and no more when they were refused", () => {
   const target = id(0);
-  const waiting = around({ pending: [pendingItem({ kind: 'edit', target, text: 'better' }), pendingItem({ kind: 'reaction', target, emoji: '🎉' })] });
+  const waiting = around({
+    pending: [
+      pendingItem({ kind: 'edit', target, text: 'better' }),
+      pendingItem({ kind: 'reaction', target, emoji: '🎉' }),
+    ],
+  });
   const message = present(row(0), waiting);
   assert.equal(message.text, 'better');
   assert.deepEqual(message.reactions, [{ emoji: '🎉', count: 1, me: true }]);
   assert.equal(message.amending, true);
-  const refused = present(row(0), around({ pending: [pendingItem({ kind: 'edit', target, text: 'better' }, 'refused')] }));
+  const refused = present(
+    row(0),
+    around({ pending: [pendingItem({ kind: 'edit', target, text: 'better' }, 'refused')] }),
+  );
   assert.equal(refused.text, 'said');
   assert.equal(refused.amending, false);
 });

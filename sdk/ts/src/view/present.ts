@@ -17,9 +17,13 @@ export interface Surroundings {
 /** A row as it is shown: the later sent amendment wins in each slot, and delete beats edit. */
 export function present(row: Row, around: Surroundings): Message {
   const alive = around.pending.filter((item) => item.state !== 'refused');
-  const deleted = row.deleted === true || around.amendments.some(isDelete) || alive.some(({ content }) => content.kind === 'delete');
+  const deleted =
+    row.deleted === true || around.amendments.some(isDelete) || alive.some(({ content }) => content.kind === 'delete');
   const edit = winningEdit(row, around.amendments);
-  const ownEdit = alive.map(({ content }) => content).filter((content) => content.kind === 'edit').at(-1);
+  const ownEdit = alive
+    .map(({ content }) => content)
+    .filter((content) => content.kind === 'edit')
+    .at(-1);
   const text = ownEdit?.text ?? edit?.text ?? row.text;
   const editedAt = edit?.at ?? row.applied?.editedAt;
   return {
@@ -43,12 +47,20 @@ export function present(row: Row, around: Surroundings): Message {
 }
 
 /** A message that is in the outbox: shown where it was said. */
-export function presentPending(item: OutboxRecord, self: string, isSending: boolean, pending: readonly OutboxRecord[]): Message | undefined {
+export function presentPending(
+  item: OutboxRecord,
+  self: string,
+  isSending: boolean,
+  pending: readonly OutboxRecord[],
+): Message | undefined {
   const { content } = item;
   if (content.kind !== 'text' && content.kind !== 'opaque') return undefined;
   const alive = pending.filter((other) => other.state !== 'refused');
   const deleted = alive.some((other) => other.content.kind === 'delete');
-  const edit = alive.map((other) => other.content).filter((other) => other.kind === 'edit').at(-1);
+  const edit = alive
+    .map((other) => other.content)
+    .filter((other) => other.kind === 'edit')
+    .at(-1);
   const text = edit?.text ?? ('text' in content ? content.text : undefined);
   return {
     ...base(item.id, item.group ?? '', self, self),
@@ -62,8 +74,14 @@ export function presentPending(item: OutboxRecord, self: string, isSending: bool
     ...(content.replyTo !== undefined && { replyTo: content.replyTo }),
     ...(!deleted && content.kind === 'opaque' && { ciphertext: content.ciphertext, scheme: content.scheme }),
     deleted,
-    reactions: sorted(overlaid(new Map(), alive.map((other) => other.content))),
-    delivery: item.state === 'stored' ? 'stored' : item.state === 'refused' ? 'refused' : isSending ? 'sending' : 'waiting',
+    reactions: sorted(
+      overlaid(
+        new Map(),
+        alive.map((other) => other.content),
+      ),
+    ),
+    delivery:
+      item.state === 'stored' ? 'stored' : item.state === 'refused' ? 'refused' : isSending ? 'sending' : 'waiting',
     ...(item.problem && { problem: item.problem }),
     amending: alive.some((other) => other.state === 'waiting'),
   };
@@ -88,8 +106,14 @@ function winningEdit(row: Row, amendments: readonly Row[]): { text: string | und
 type Counts = Map<string, { count: number; me: boolean }>;
 
 function reactionsOf(row: Row, around: Surroundings, pending: readonly OutboxRecord[]): readonly Reaction[] {
-  const counts = around.isCovered || !row.applied ? countedFrom(around.amendments, around.self) : appliedCounts(row.applied);
-  return sorted(overlaid(counts, pending.map((item) => item.content)));
+  const counts =
+    around.isCovered || !row.applied ? countedFrom(around.amendments, around.self) : appliedCounts(row.applied);
+  return sorted(
+    overlaid(
+      counts,
+      pending.map((item) => item.content),
+    ),
+  );
 }
 
 function appliedCounts(applied: Applied): Counts {
@@ -125,7 +149,9 @@ function overlaid(counts: Counts, pending: readonly Content[]): Counts {
 }
 
 function sorted(counts: Counts): readonly Reaction[] {
-  const reactions = [...counts].map(([emoji, { count, me }]) => ({ emoji, count, me })).filter(({ count }) => count > 0);
+  const reactions = [...counts]
+    .map(([emoji, { count, me }]) => ({ emoji, count, me }))
+    .filter(({ count }) => count > 0);
   if (reactions.length === 0) return NONE;
   return reactions.sort((a, b) => b.count - a.count || (a.emoji < b.emoji ? -1 : 1));
 }

@@ -75,7 +75,10 @@ export class Timeline implements EntryList {
   }
 
   private chunkOf(place: string): number {
-    return Math.max(0, lastWhere(this.chunks, (chunk) => placeOf(chunk[0]!) <= place));
+    return Math.max(
+      0,
+      lastWhere(this.chunks, (chunk) => placeOf(chunk[0]!) <= place),
+    );
   }
 }
 

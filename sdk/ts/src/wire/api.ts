@@ -160,7 +160,7 @@ export class Api {
 
   private async refresh(refused: string): Promise<string> {
     if (this.serviceKey !== undefined) {
-      await this.end('ended-by-server');  // a key can't be renewed
+      await this.end('ended-by-server'); // a key can't be renewed
       throw signedOut();
     }
     // Another tab may have done it while this one waited.
@@ -173,7 +173,10 @@ export class Api {
     }
     try {
       const body = { refresh_token: held.refreshToken };
-      const session = decoded(await this.http.call({ method: 'POST', path: '/v1/sessions/refresh', body }), decodeSession);
+      const session = decoded(
+        await this.http.call({ method: 'POST', path: '/v1/sessions/refresh', body }),
+        decodeSession,
+      );
       await this.keep(session);
       return session.accessToken;
     } catch (error) {

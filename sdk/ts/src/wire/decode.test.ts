@@ -2,8 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, testSeed } from '../testing/seeded_random.js';
 import {
-  decodeChanges, decodeDeviceSessions, decodeDigest, decodeFrame, decodeGroup, decodeHistory, decodeMe, decodeMember, decodeMembers,
-  decodePerson, decodeProblem, decodePull, decodeReceipt, decodeRow, decodeSession, decodeSignedIn, decodeStatus,
+  decodeChanges,
+  decodeDeviceSessions,
+  decodeDigest,
+  decodeFrame,
+  decodeGroup,
+  decodeHistory,
+  decodeMe,
+  decodeMember,
+  decodeMembers,
+  decodePerson,
+  decodeProblem,
+  decodePull,
+  decodeReceipt,
+  decodeRow,
+  decodeSession,
+  decodeSignedIn,
+  decodeStatus,
 } from './decode.js';
 
 const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
@@ -11,33 +26,109 @@ const ID = '0190163d-8694-739b-aea5-966c26f8ad91';
 const TIME = '2026-11-23T16:04:05.678Z';
 
 const message = {
-  id: ID, group: GROUP, from: '@alice', from_id: GROUP, kind: 'text', sent_at: TIME, received_at: TIME, late: false, text: 'hi',
-  mentions: ['@bob'], links: ['https://example.org'], metadata: { a: [1] }, reactions: [{ emoji: '🎉', count: 1, me: true }],
+  id: ID,
+  group: GROUP,
+  from: '@alice',
+  from_id: GROUP,
+  kind: 'text',
+  sent_at: TIME,
+  received_at: TIME,
+  late: false,
+  text: 'hi',
+  mentions: ['@bob'],
+  links: ['https://example.org'],
+  metadata: { a: [1] },
+  reactions: [{ emoji: '🎉', count: 1, me: true }],
 };
 const digest = { from: ID, to: null, count: 1, sum: '0'.repeat(32), ids: [ID] };
-const changes = { messages: [message], cursor: 'c', more: false, push: true, next_poll_ms: 5, server_time: TIME, digest, skipped: { from: ID, to: ID } };
+const changes = {
+  messages: [message],
+  cursor: 'c',
+  more: false,
+  push: true,
+  next_poll_ms: 5,
+  server_time: TIME,
+  digest,
+  skipped: { from: ID, to: ID },
+};
 const me = { id: GROUP, name: 'alice', display_name: 'Alice', service: false, metadata: {}, status: 'auto' };
 const session = { id: GROUP, access_token: 'a', refresh_token: 'r', expires_at: TIME, server_time: TIME, api: '1.0' };
 const member = { user: '@bob', role: 'member', joined_at: TIME };
-const group = { id: GROUP, kind: 'group', size: 1, push: true, role: 'owner', last_updated: TIME, created_at: TIME, visibility: 'private' };
+const group = {
+  id: GROUP,
+  kind: 'group',
+  size: 1,
+  push: true,
+  role: 'owner',
+  last_updated: TIME,
+  created_at: TIME,
+  visibility: 'private',
+};
 
 const decoders: [string, unknown, (value: unknown) => unknown][] = [
   ['row', message, (value) => decodeRow(value, true)],
   ['changes', changes, (value) => decodeChanges(value, GROUP)],
-  ['pull', { results: [{ id: GROUP, ...changes }, { id: GROUP, problem: { code: 'unknown-group', status: 404 } }] }, decodePull],
-  ['history', { messages: [message], has_before: false, has_after: true }, (value) => decodeHistory(value, GROUP, true)],
+  [
+    'pull',
+    {
+      results: [
+        { id: GROUP, ...changes },
+        { id: GROUP, problem: { code: 'unknown-group', status: 404 } },
+      ],
+    },
+    decodePull,
+  ],
+  [
+    'history',
+    { messages: [message], has_before: false, has_after: true },
+    (value) => decodeHistory(value, GROUP, true),
+  ],
   ['digest', { ...digest, parts: [digest] }, decodeDigest],
-  ['status', { cursor: 's', more: false, next_poll_ms: 1, groups: [{ ...group, last_message: message, unread: 3 }], removed: [GROUP], users: [{ name: 'bob', status: 'online' }] }, decodeStatus],
-  ['receipt', { id: ID, sent_at: TIME, received_at: TIME, late: false, groups: [{ id: GROUP, stored: 'new' }], server_time: TIME }, decodeReceipt],
+  [
+    'status',
+    {
+      cursor: 's',
+      more: false,
+      next_poll_ms: 1,
+      groups: [{ ...group, last_message: message, unread: 3 }],
+      removed: [GROUP],
+      users: [{ name: 'bob', status: 'online' }],
+    },
+    decodeStatus,
+  ],
+  [
+    'receipt',
+    {
+      id: ID,
+      sent_at: TIME,
+      received_at: TIME,
+      late: false,
+      groups: [{ id: GROUP, stored: 'new' }],
+      server_time: TIME,
+    },
+    decodeReceipt,
+  ],
   ['me', me, decodeMe],
   ['session', { session }, decodeSession],
   ['signed in', { user: me, session }, decodeSignedIn],
-  ['sessions', { sessions: [{ id: GROUP, device: 'd', created_at: TIME, last_seen: TIME, current: true }], cursor: '', more: false }, decodeDeviceSessions],
+  [
+    'sessions',
+    {
+      sessions: [{ id: GROUP, device: 'd', created_at: TIME, last_seen: TIME, current: true }],
+      cursor: '',
+      more: false,
+    },
+    decodeDeviceSessions,
+  ],
   ['person', me, decodePerson],
   ['group', group, decodeGroup],
   ['member', member, decodeMember],
   ['members', { members: [member], cursor: '', more: false }, decodeMembers],
-  ['problem', { code: 'forbidden', status: 403, title: 't', errors: [{ field: 'f', message: 'm' }] }, (value) => decodeProblem(value, 403)],
+  [
+    'problem',
+    { code: 'forbidden', status: 403, title: 't', errors: [{ field: 'f', message: 'm' }] },
+    (value) => decodeProblem(value, 403),
+  ],
   ['frame', { type: 'changed', n: 1, time: TIME, groups: [GROUP] }, (value) => decodeFrame(JSON.stringify(value))],
 ];
 
@@ -48,11 +139,15 @@ for (const [name, good, decode] of decoders) {
 /** Something else somewhere in a value. */
 function broken(value: unknown, random: ReturnType<typeof seededRandom>): unknown {
   const junk = [null, 0, -1, 1e400, '', 'x', true, [], {}, [null], { id: 7 }, '\u0000', undefined];
-  if (random.fraction() < 0.25 || typeof value !== 'object' || value === null) return junk[Math.floor(random.fraction() * junk.length)];
-  if (Array.isArray(value)) return value.map((item: unknown) => (random.fraction() < 0.5 ? broken(item, random) : item));
+  if (random.fraction() < 0.25 || typeof value !== 'object' || value === null)
+    return junk[Math.floor(random.fraction() * junk.length)];
+  if (Array.isArray(value))
+    return value.map((item: unknown) => (random.fraction() < 0.5 ? broken(item, random) : item));
   const entries = Object.entries(value);
   const chosen = Math.floor(random.fraction() * entries.length);
-  return Object.fromEntries(entries.map(([key, item], i) => [key, i === chosen ? broken(item, random) : (item as unknown)]));
+  return Object.fromEntries(
+    entries.map(([key, item], i) => [key, i === chosen ? broken(item, random) : (item as unknown)]),
+  );
 }
 
 test('whatever an answer holds, reading it ends with a value or with nothing', () => {

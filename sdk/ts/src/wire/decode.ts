@@ -13,7 +13,9 @@ import type { Applied, Kind, Row, StoredSession } from '../store/records.js';
  */
 
 /** The JSON of a schema before anybody has looked at it: any field may be missing or be something else. */
-type Unread<Name extends keyof components['schemas']> = { readonly [Field in keyof components['schemas'][Name]]?: unknown };
+type Unread<Name extends keyof components['schemas']> = {
+  readonly [Field in keyof components['schemas'][Name]]?: unknown;
+};
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -61,7 +63,7 @@ export function decodeProblem(value: unknown, status: number): Problem | undefin
       : undefined,
   );
   return {
-    code: json.code as ServerProblemCode,  // one that this version does not know is judged by its status
+    code: json.code as ServerProblemCode, // one that this version does not know is judged by its status
     status,
     title: isText(json.title) ? json.title : json.code,
     ...(isText(json.detail) && { detail: json.detail }),
@@ -75,7 +77,8 @@ export function decodeSession(value: unknown): StoredSession | undefined {
   if (!isObject(value) || !isObject(value['session'])) return undefined;
   const json: Unread<'Session'> = value['session'];
   const expiresAt = timeMs(json.expires_at);
-  if (!isUuid(json.id) || !isText(json.access_token) || !isText(json.refresh_token) || expiresAt === undefined) return undefined;
+  if (!isUuid(json.id) || !isText(json.access_token) || !isText(json.refresh_token) || expiresAt === undefined)
+    return undefined;
   return { id: json.id, accessToken: json.access_token, refreshToken: json.refresh_token, expiresAt };
 }
 
@@ -101,7 +104,9 @@ export function decodeSignedIn(value: unknown): { me: Me; session: StoredSession
   return me && session && { me, session };
 }
 
-export function decodeDeviceSessions(value: unknown): { sessions: DeviceSession[]; cursor: string; more: boolean } | undefined {
+export function decodeDeviceSessions(
+  value: unknown,
+): { sessions: DeviceSession[]; cursor: string; more: boolean } | undefined {
   if (!isObject(value) || !isText(value['cursor'])) return undefined;
   const sessions = list(value['sessions'], (item) => {
     if (!isObject(item) || !isUuid(item['id'])) return undefined;
@@ -183,7 +188,8 @@ export function decodeRow(value: unknown, isApplied: boolean): Row | undefined {
   const json: Unread<'Message'> = value;
   const kind = oneOf<Kind>(json.kind, 'text', 'edit', 'delete', 'reaction', 'opaque');
   const receivedAt = timeMs(json.received_at);
-  if (!isUuid(json.id) || !isUuid(json.group) || !isReference(json.from) || !kind || receivedAt === undefined) return undefined;
+  if (!isUuid(json.id) || !isUuid(json.group) || !isReference(json.from) || !kind || receivedAt === undefined)
+    return undefined;
   const [links, mentions] = [optionalList(json.links, isText), optionalList(json.mentions, isReference)];
   const applied = isApplied ? appliedOf(json) : undefined;
   return {
@@ -274,13 +280,14 @@ export function decodeChanges(value: unknown, group: string): Changes | undefine
 }
 
 function rangeOf(value: unknown): { from: string; to: string } | undefined {
-  return isObject(value) && isUuid(value['from']) && isUuid(value['to']) ? { from: value['from'], to: value['to'] } : undefined;
+  return isObject(value) && isUuid(value['from']) && isUuid(value['to'])
+    ? { from: value['from'], to: value['to'] }
+    : undefined;
 }
 
 /** One result of a pull, in the order asked. */
 export type PullResult =
-  | { readonly id: string; readonly changes: Changes }
-  | { readonly id: string; readonly problem: Problem };
+  { readonly id: string; readonly changes: Changes } | { readonly id: string; readonly problem: Problem };
 
 export function decodePull(value: unknown): PullResult[] | undefined {
   if (!isObject(value)) return undefined;
@@ -342,7 +349,8 @@ export function decodeStatus(value: unknown): Status | undefined {
   const users = list(json.users, (item) =>
     isObject(item) && isText(item['name']) ? { name: item['name'], presence: presenceOf(item) } : undefined,
   );
-  if (!isText(json.cursor) || !isFlag(json.more) || !isCount(json.next_poll_ms) || !groups || !removed || !users) return undefined;
+  if (!isText(json.cursor) || !isFlag(json.more) || !isCount(json.next_poll_ms) || !groups || !removed || !users)
+    return undefined;
   return { cursor: json.cursor, more: json.more, nextPollMs: json.next_poll_ms, groups, removed, users };
 }
 
@@ -420,7 +428,11 @@ export function decodeFrame(text: unknown): Frame | undefined {
       return { type: 'recheck' };
     case 'bye': {
       const after = json['reconnect_after_ms'];
-      return { type: 'bye', reason: isText(json['reason']) ? json['reason'] : '', ...(isCount(after) && { reconnectAfterMs: after }) };
+      return {
+        type: 'bye',
+        reason: isText(json['reason']) ? json['reason'] : '',
+        ...(isCount(after) && { reconnectAfterMs: after }),
+      };
     }
     default:
       return undefined;

@@ -62,7 +62,12 @@ export class Http {
       return this.judge(response, text, began);
     } catch (error) {
       if (error instanceof ProblemError) throw error;
-      throw new ProblemError({ code: 'unreachable', status: 0, title: 'The server did not answer.', detail: String(error) });
+      throw new ProblemError({
+        code: 'unreachable',
+        status: 0,
+        title: 'The server did not answer.',
+        detail: String(error),
+      });
     } finally {
       cancelTimeout();
       call.signal?.removeEventListener('abort', onAbort);
