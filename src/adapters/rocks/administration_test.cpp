@@ -132,7 +132,12 @@ TEST(Check, SaysWhichGroupLacksWhat) {
       {"The head is behind the order of arrival",
        [&](Database& database, const Message& at) {
          put(database, Table::Heads, StoredKey().uuid(at.group.value).view(),
-             encode(Head{kThen + seconds(9'000), 1}));
+             encode(Head{kThen + seconds(9'000), 1, kLastMessageId}));
+       }},
+      {"The head knows no message as new as the newest",
+       [&](Database& database, const Message& at) {
+         put(database, Table::Heads, StoredKey().uuid(at.group.value).view(),
+             encode(Head{kThen + seconds(9'000), 1'000'000, at.id}));
        }},
       {"The sealed sum",
        [&](Database& database, const Message& at) {

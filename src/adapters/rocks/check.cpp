@@ -231,6 +231,9 @@ class Check {
     if (head.position < rows.last_position) {
       problem(group, "The head is behind the order of arrival.");
     }
+    if (!rows.ids.empty() && head.newest < rows.ids.back()) {
+      problem(group, "The head knows no message as new as the newest.");
+    }
   }
 
   void check_sealed(GroupId group, const Rows& rows) {

@@ -87,7 +87,7 @@ rocksdb::ColumnFamilyOptions table_options(Table table, const RocksOptions& opti
   made.compression = rocksdb::kLZ4Compression;
   made.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   if (table == Table::Messages) {
-    // Almost every append asks for an id that is not there.
+    // A late message asks for an id that is not there.
     made.memtable_whole_key_filtering = true;
     made.memtable_prefix_bloom_size_ratio = 0.05;
   }

@@ -77,7 +77,7 @@ Result<Head> RecentHeads::get(Changes& changes, GroupId group) {
   const auto key = StoredKey().uuid(group.value);
   auto stored = changes.get(Table::Heads, key.view());
   if (!stored) return forward(std::move(stored));
-  Head head{from_ms(0), 0};
+  Head head{from_ms(0), 0, {}};
   if (*stored && !decode(**stored, head)) return fail_damaged(Table::Heads, key.view());
   slot = {group, head, true};
   return head;
@@ -96,18 +96,21 @@ std::size_t Append::bytes() const {
 // Nothing is written before everything was read.
 Result<void> Append::apply(Changes& changes) {
   const auto key = message_key(message_.group, message_.id);
-  auto earlier = changes.get(Table::Messages, key.view());
-  if (!earlier) return forward(std::move(earlier));
-  if (*earlier) {
-    Message found;
-    found.id = message_.id;
-    found.group = message_.group;
-    if (!decode(**earlier, found)) return fail_damaged(Table::Messages, key.view());
-    answer = std::move(found);
-    return {};
-  }
   auto head = memory_.heads.get(changes, message_.group);
   if (!head) return forward(std::move(head));
+  // Nearly every send is the newest of its group, and then no file need be asked for its id.
+  if (message_.id <= head->newest) {
+    auto earlier = changes.get(Table::Messages, key.view());
+    if (!earlier) return forward(std::move(earlier));
+    if (*earlier) {
+      Message found;
+      found.id = message_.id;
+      found.group = message_.group;
+      if (!decode(**earlier, found)) return fail_damaged(Table::Messages, key.view());
+      answer = std::move(found);
+      return {};
+    }
+  }
   auto unsealed = sealed_around(changes, memory_.sealed_end, message_.group, message_.id);
   if (!unsealed) return forward(std::move(unsealed));
   memory_.open_seals.append(message_.group, message_.id);
@@ -136,7 +139,8 @@ Result<void> Append::apply(Changes& changes) {
   changes.put(Table::Arrivals, arrival_key(message_.group, *position).view(),
               encode_uuid(message_.id.value));
   memory_.heads.put(changes, message_.group,
-                    {std::max(head->last_updated, message_.received_at), *position});
+                    {std::max(head->last_updated, message_.received_at), *position,
+                     std::max(head->newest, message_.id)});
   return {};
 }
 
@@ -153,15 +157,17 @@ Result<void> IndexLate::apply(Changes& changes) {
                 encode_uuid(arrival_.id.value));
   }
   changes.put(Table::Late, late_key(group_, arrival_).view(), {});
-  memory_.heads.put(changes, group_,
-                    {std::max(head->last_updated, arrival_.received_at), head->position});
+  memory_.heads.put(
+      changes, group_,
+      {std::max(head->last_updated, arrival_.received_at), head->position, head->newest});
   return {};
 }
 
 Result<void> Touch::apply(Changes& changes) {
   auto head = memory_.heads.get(changes, group_);
   if (!head) return forward(std::move(head));
-  memory_.heads.put(changes, group_, {std::max(head->last_updated, at_), head->position});
+  memory_.heads.put(changes, group_,
+                    {std::max(head->last_updated, at_), head->position, head->newest});
   return {};
 }
 

@@ -163,13 +163,14 @@ bool decode(std::string_view bytes, Amendment& amendment) {
   return reader.at_end();
 }
 
-// version 1 | last_updated 8 | position 8
+// version 1 | last_updated 8 | position 8 | newest 16
 std::string encode(const Head& head) {
   std::string bytes;
   ByteWriter writer(bytes);
   writer.u8(kVersion);
   writer.time(head.last_updated);
   writer.u64(head.position);
+  writer.uuid(head.newest.value);
   return bytes;
 }
 
@@ -178,6 +179,7 @@ bool decode(std::string_view bytes, Head& head) {
   if (reader.u8() != kVersion) return false;
   head.last_updated = reader.time();
   head.position = reader.u64();
+  head.newest.value = reader.uuid();
   return reader.at_end();
 }
 

@@ -31,6 +31,7 @@ bool decode(std::string_view bytes, Amendment& amendment);
 struct Head {
   Time last_updated;
   std::uint64_t position = 0;  // 0: only touched so far
+  MessageId newest;            // no message of the group has a greater id
   bool operator==(const Head&) const = default;
 };
 std::string encode(const Head& head);

@@ -68,7 +68,9 @@ TEST(StoredRecord, BringsAnAmendmentBack) {
   expect_round_trip(amendment, Amendment{});
 }
 
-TEST(StoredRecord, BringsAHeadBack) { expect_round_trip(Head{kThen, 77}, Head{}); }
+TEST(StoredRecord, BringsAHeadBack) {
+  expect_round_trip(Head{kThen, 77, MessageId{Uuid::v5({}, "id")}}, Head{});
+}
 
 TEST(StoredRecord, BringsASumBack) {
   DigestSum sum;
@@ -154,7 +156,7 @@ TEST(StoredRecord, BringsASessionAndAKeyBack) {
 }
 
 TEST(StoredRecord, RefusesAVersionItDoesNotKnow) {
-  auto bytes = encode(Head{kThen, 1});
+  auto bytes = encode(Head{kThen, 1, {}});
   bytes[0] = 2;
   Head head;
   EXPECT_FALSE(decode(bytes, head));
