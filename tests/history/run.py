@@ -72,10 +72,11 @@ class Load:
             self._still_running(deadline)
             time.sleep(0.2)
 
-    def wait_for(self, operations, wait_s=120):
-        """Until so many were written down."""
+    def wait_for(self, operations, op=None, wait_s=120):
+        """Until so many (of one kind) were written down."""
         deadline = time.monotonic() + wait_s
-        while sum(path.read_bytes().count(b"\n") for path in self.directory.glob("*.jsonl")) < operations:
+        wanted = f'"op": "{op}"'.encode() if op else b"\n"
+        while sum(path.read_bytes().count(wanted) for path in self.directory.glob("*.jsonl")) < operations:
             self._still_running(deadline)
             time.sleep(0.05)
 
