@@ -125,7 +125,7 @@ export async function signUp(page, url, name) {
   await page.locator('.message').first().waitFor();
 }
 
-export const composer = (page) => page.getByRole('combobox', { name: /Message to/ });
+export const composer = (page) => page.getByRole('textbox', { name: /Message to/ });
 
 export async function send(page, text) {
   await composer(page).fill(text);

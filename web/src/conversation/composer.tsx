@@ -132,7 +132,7 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
       <div className="composer-box">
         <textarea
           ref={field} rows={1} dir="auto" value={text} aria-label={say('composer.label', { name })} placeholder={say('composer.placeholder', { name })}
-          role="combobox" aria-autocomplete="list" aria-expanded={offers.length > 0} aria-controls={`${id}-offers`} aria-activedescendant={offers.length > 0 ? `${id}-${chosen}` : undefined}
+          aria-autocomplete="list" aria-haspopup="listbox" aria-controls={offers.length > 0 ? `${id}-offers` : undefined} aria-activedescendant={offers.length > 0 ? `${id}-${chosen}` : undefined}
           onChange={(event) => { change(event.target.value); setCursor(event.target.selectionStart); }}
           onSelect={(event) => setCursor(event.currentTarget.selectionStart)} onKeyDown={onKeyDown}
         />

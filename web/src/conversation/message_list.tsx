@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type Ref } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Conversation, ConversationSnapshot, MessageId, UserReference } from '@tidings/client';
 import { Icon } from '../base/icon';
@@ -145,6 +145,11 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     focusIndex(to);
   };
 
+  // What can be done to a message goes when the focus leaves the list, but not when it is in what that has opened.
+  const onBlur = ({ currentTarget, relatedTarget }: FocusEvent<HTMLElement>) => {
+    if (relatedTarget instanceof Element && !currentTarget.contains(relatedTarget) && relatedTarget.closest('.menu, .popover') === null) setActive(undefined);
+  };
+
   const firstNew = arrivals.firstWhileAway ?? snapshot.firstUnread;
   const below = arrivals.unseen.filter((id) => entries.position(id) > last).length;
   const above = arrivals.unseen.length - below;
@@ -163,7 +168,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
           )}
           {!hasOlder && !snapshot.loading && entries.length > 0 && <p>{say('list.begin')}</p>}
         </div>
-        <ol className="rows" aria-label={say('list.label')} style={{ height: list.getTotalSize() }} onKeyDown={onKeyDown}>
+        <ol className="rows" aria-label={say('list.label')} style={{ height: list.getTotalSize() }} onKeyDown={onKeyDown} onBlur={onBlur}>
           {items.map((item) => {
             const entry = entries.at(item.index);
             if (entry === undefined) return null;

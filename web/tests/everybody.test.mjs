@@ -1,0 +1,188 @@
+/** For everybody: by keyboard alone, from right to left, by ear, and whatever others send. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import AxeBuilder from '@axe-core/playwright';
+import { composer, eventually, launch, messageWith, newDevice, PASSWORD, send, Server, signUp } from './support.mjs';
+
+const { default: Axe = AxeBuilder } = AxeBuilder;
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+// Empty elements at the edges of a menu or dialog that pass the focus on at once: nobody stays on one.
+const SENTINELS = '[class*="__focus-trap"]';
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start('--person-sends', '1000/1', '--person-writes', '1000/1'), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function hasNoBarrier(page, where) {
+  const { violations } = await new Axe({ page }).withTags(WCAG).exclude(SENTINELS).analyze();
+  const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${where}: ${id} at ${node.target}: ${node.failureSummary}`));
+  assert.deepEqual(found, []);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`no barrier that axe knows, in ${colorScheme} colours`, async () => {
+    const { context, reports } = await newDevice(browser, { colorScheme });
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.getByLabel('Name').waitFor();
+    await hasNoBarrier(page, 'sign-up');
+    await signUp(page, server.url, `axe.${colorScheme}`);
+    await send(page, 'A message of my own, with `code` and a [link](https://example.org).');
+    await page.locator('[data-delivery="stored"]').first().waitFor();
+    await messageWith(page, 'A message of my own').focus();
+    await hasNoBarrier(page, 'conversation');
+    await messageWith(page, 'A message of my own').getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).waitFor();
+    await hasNoBarrier(page, 'menu');
+    await page.keyboard.press('Escape');
+    await page.locator('[data-trust="complete"]').click();
+    await page.getByText('Is anything missing?').waitFor();
+    await hasNoBarrier(page, 'trust');
+    await page.keyboard.press('Escape');
+    for (const [button, title] of [['Details and members', 'Group'], ['New conversation', 'New conversation'], ['Settings', 'Settings']]) {
+      await page.getByRole('button', { name: button }).click();
+      const dialog = page.getByRole('dialog', { name: title });
+      await dialog.waitFor();
+      await eventually(async () => (await dialog.locator('.member').count()) > 0 || button === 'New conversation', 'the list');
+      await hasNoBarrier(page, button);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: 'Emoji' }).click();
+    await page.getByLabel('Search emoji').fill('rocket');
+    await page.getByRole('gridcell', { name: 'rocket' }).waitFor();
+    await page.keyboard.press('Enter');
+    assert.match(await composer(page).inputValue(), /🚀/u);
+    assert.deepEqual(reports, []);
+  });
+}
+
+test('everything can be done by keyboard', async () => {
+  const { context } = await newDevice(browser);
+  const page = await context.newPage();
+  const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  const isOnMessage = (text) => eventually(async () => (await messageWith(page, text).evaluate((row) => row === document.activeElement)), `the focus on ${text}`);
+  const tabTo = (name, key = 'Tab') => eventually(async () => {
+    if (name.test((await focused()) ?? '')) return true;
+    await page.keyboard.press(key);
+    return false;
+  }, `the focus on ${name}`);
+
+  await page.goto(server.url);
+  await page.getByLabel('Name').waitFor();
+  await page.keyboard.type('keys');
+  await press('Tab');
+  await page.keyboard.type(PASSWORD);
+  await press('Enter');
+  await page.locator('.message').first().waitFor();
+
+  await tabTo(/Message to/);
+  await page.keyboard.type('typed without a mouse');
+  await press('Enter');
+  await messageWith(page, 'typed without a mouse').locator('[data-delivery="stored"]').waitFor();
+  await messageWith(page, 'That was on the disk').waitFor();
+
+  // Up through the messages, and a reaction on the way.
+  await press('Shift+Tab');
+  await isOnMessage('That was on the disk');
+  await press('ArrowUp');
+  await isOnMessage('typed without a mouse');
+  await press('Tab', 'Enter');
+  await messageWith(page, 'typed without a mouse').locator('.reaction', { hasText: '👍' }).waitFor();
+
+  // The last message is edited from the empty composer.
+  await tabTo(/Message to/);
+  await press('ArrowUp');
+  await page.keyboard.type(', and edited');
+  await press('Enter');
+  await messageWith(page, 'typed without a mouse, and edited').waitFor();
+
+  // A group is made, found and left.
+  await tabTo(/New conversation/, 'Shift+Tab');
+  await press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await tabTo(/^$/);
+  await page.getByLabel('Name of the group').focus();
+  await page.keyboard.type('made by keys');
+  await press('Enter');
+  await page.getByRole('heading', { name: 'made by keys' }).waitFor();
+  await press('Control+k');
+  await page.keyboard.type('lake');
+  await press('ArrowDown', 'Enter');
+  await page.getByRole('heading', { name: 'The lake on Saturday' }).waitFor();
+});
+
+test('another language turns the page round', async () => {
+  const { context } = await newDevice(browser, { locale: 'ar' });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByLabel('الاسم').fill('rtl');
+  await page.getByLabel('كلمة المرور').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.locator('.message').first().waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dir + document.documentElement.lang), 'rtlar');
+  const { x: list } = await page.locator('.sidebar').boundingBox();
+  const { x: open } = await page.locator('.main').boundingBox();
+  assert.ok(list > open, 'the list is on the right');
+  // A message keeps the direction of its own words.
+  const direction = (text) => messageWith(page, text).locator('.message-body p').first().evaluate((it) => getComputedStyle(it).direction);
+  assert.equal(await direction('Who is in for the lake'), 'ltr');
+  assert.equal(await direction('أنا معكم'), 'rtl');
+  await hasNoBarrier(page, 'Arabic');
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+});
+
+test('hostile texts stay texts', async () => {
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  page.on('dialog', (dialog) => reports.push(`a script ran: ${dialog.message()}`));
+  await signUp(page, server.url, 'target');
+  const script = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+  const sender = await server.person('sender');
+  await sender.call('PATCH', '/v1/me', { display_name: `${script.slice(0, 40)}\u202e` });
+  const group = await sender.call('POST', '/v1/groups', { name: `${script}\u202eevil`, description: script, members: ['@target'] });
+  const texts = [
+    'x'.repeat(10_000), `e${'\u0301'.repeat(5_000)}`, '\u202eright to left override', script, '[click](javascript:alert(3))', 'javascript:alert(4)',
+    '[x](data:text/html,<script>alert(5)</script>)', '<a href="javascript:alert(6)">x</a>', `${'['.repeat(5_000)}`, '|a|b|\n|-|-|\n|<b>1</b>|2|', '\n'.repeat(300) + 'after many lines',
+  ];
+  for (const text of texts) await sender.say(group.id, text);
+  await sender.say(group.id, 'the last of them', { links: ['https://example.org/%3Cscript%3E'], metadata: { html: script } });
+  await page.getByRole('link', { name: /evil/ }).click();
+  await messageWith(page, 'the last of them').waitFor();
+  await page.getByRole('button', { name: 'Details and members' }).click();
+  await page.getByRole('dialog').locator('.member').first().waitFor();
+  await page.keyboard.press('Escape');
+
+  await page.evaluate(() => document.querySelector('[data-testid="scroller"]').scrollTo(0, 0));
+  await messageWith(page, 'xxxxxxxxxx').first().waitFor();
+  const state = await page.evaluate(() => ({
+    links: [...document.querySelectorAll('.message a')].map((a) => a.protocol).filter((protocol) => !/^https?:$/.test(protocol)),
+    foreign: document.querySelectorAll('.message img, .message script, .message style, .message iframe').length,
+    wide: document.documentElement.scrollWidth > innerWidth || [...document.querySelectorAll('.row')].some((row) => row.scrollWidth > row.clientWidth + 1),
+  }));
+  assert.deepEqual(state, { links: [], foreign: 0, wide: false });
+  // The override in a name ends with the name.
+  await hasNoBarrier(page, 'hostile');
+  assert.deepEqual(reports, []);
+});
+
+test('a phone shows one thing at a time', async () => {
+  const { context } = await newDevice(browser, { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await page.getByLabel('Name').fill('phone');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: /The lake/ }).tap();
+  await messageWith(page, 'Hello, phone!').waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+  await hasNoBarrier(page, 'phone');
+  await page.getByRole('button', { name: 'Back to conversations' }).tap();
+  await page.getByRole('link', { name: /The lake/ }).waitFor();
+});

@@ -1,0 +1,137 @@
+/** What is being read stays where it is, and what was written is not lost. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { composer, eventually, launch, messageWith, mint, newDevice, PASSWORD, send, Server, signUp } from './support.mjs';
+
+let server, browser;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start('--person-sends', '1000/1', '--person-reads', '10000/1', '--person-writes', '1000/1'), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Where on the screen the row with this text is. */
+const topOf = (page, text) => page.evaluate((wanted) => [...document.querySelectorAll('.row')].find((row) => row.textContent.includes(wanted))?.getBoundingClientRect().top, text);
+const scrollBy = (page, px) => page.locator('[data-testid="scroller"]').evaluate((scroller, by) => scroller.scrollBy(0, by), px);
+const distanceFromEnd = (page) => page.locator('[data-testid="scroller"]').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
+
+async function signIn(page, name) {
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'I have an account' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+}
+
+/** Two people in a group in which 150 messages were said in the last days, and one of them looking at it. */
+async function talk(name) {
+  const reader = await server.person(`${name}.reader`);
+  const writer = await server.person(`${name}.writer`);
+  const group = await reader.call('POST', '/v1/groups', { name, members: [`@${writer.user.name}`] });
+  const start = Date.now() - 5 * 24 * 3600 * 1000;
+  const at = (i) => start + i * 600_000;
+  const write = (i, text) => writer.call('PUT', `/v1/messages/${mint(at(i))}`, { to: [group.id], text });
+  for (let i = 0; i < 150; i++) await write(i, `line ${i} ${'and some more words '.repeat(i % 7)}`);
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  await signIn(page, reader.user.name);
+  await page.getByRole('link', { name: new RegExp(`^${name} `) }).click();
+  // One is where the unread begin; from there to the newest.
+  await page.locator('.new').waitFor();
+  await page.locator('.pill-below').click();
+  await messageWith(page, 'line 149').waitFor();
+  return { page, context, reports, group, reader, writer, write };
+}
+
+test('500 messages inserted above the fold do not move what is being read', async (t) => {
+  const { page, write, reports } = await talk('inserts');
+  for (let i = 0; i < 4; i++) await scrollBy(page, -500);
+  const anchor = await eventually(() => page.evaluate(() => {
+    const box = document.querySelector('[data-testid="scroller"]').getBoundingClientRect();
+    const row = [...document.querySelectorAll('.row')].find((one) => one.getBoundingClientRect().top > box.top + 100);
+    return row && /line \d+ /.exec(row.textContent)?.[0];
+  }), 'a row to look at');
+  // What is measured for the first time has come to rest.
+  let before = await topOf(page, anchor);
+  await eventually(async () => { const now = await topOf(page, anchor); const rests = now === before; before = now; return rests; }, 'rest');
+
+  const index = Number(/\d+/.exec(anchor)[0]);
+  for (let batch = 0; batch < 20; batch++) {
+    await Promise.all(Array.from({ length: 25 }, (_, k) => write(index - 12 - (batch * 25 + k) * 0.05, `inserted ${batch * 25 + k} ${'words '.repeat(k % 9)}`)));
+  }
+  await page.getByRole('button', { name: '500 late above' }).waitFor().catch(async () => {
+    throw new Error(`the pill says ${await page.locator('.pill-above').allTextContents()}`);
+  });
+  const moved = Math.abs((await topOf(page, anchor)) - before);
+  t.diagnostic(`moved by ${moved} px`);
+  assert.ok(moved <= 1, `moved by ${moved} px`);
+  // The pill leads there.
+  await page.locator('.pill-above').click();
+  await messageWith(page, 'inserted 0 ').first().waitFor();
+  assert.deepEqual(reports, []);
+});
+
+test('the list hangs on its bottom, and says what came below while one looks elsewhere', async () => {
+  const { page, writer, group } = await talk('bottom');
+  await writer.say(group.id, 'right at the end');
+  await messageWith(page, 'right at the end').waitFor();
+  await eventually(async () => (await distanceFromEnd(page)) < 2, 'the end');
+  await scrollBy(page, -1500);
+  await messageWith(page, 'right at the end').waitFor({ state: 'detached' });
+  for (const text of ['below 1', 'below 2', 'below 3']) await writer.say(group.id, text);
+  await page.getByRole('button', { name: '3 new below' }).click();
+  await messageWith(page, 'below 3').waitFor();
+  await eventually(async () => (await distanceFromEnd(page)) < 2, 'the end');
+  await page.getByRole('button', { name: 'new below' }).waitFor({ state: 'detached' });
+});
+
+test('older messages come as one scrolls, and a date leads back', async () => {
+  const { page } = await talk('older');
+  const day = new Date(Date.now() - 5 * 24 * 3600 * 1000 + 86_400_000).toISOString().slice(0, 10);
+  await page.getByRole('button', { name: 'Search in this conversation' }).click();
+  await page.getByLabel('Jump to a date').fill(day);
+  await page.locator('.row-marked').waitFor();
+  await page.getByLabel('Search what is loaded').fill('LINE 149');
+  await page.getByText('1 message found').waitFor();
+  await page.locator('.search-found button').click();
+  await messageWith(page, 'line 149').waitFor();
+});
+
+test('a reload in the middle of a send loses nothing and repeats nothing', async () => {
+  const { page, reports } = await talk('reload');
+  await server.kill();
+  await send(page, 'sent into the void');
+  await messageWith(page, 'sent into the void').waitFor();
+  await composer(page).fill('a draft that stays');
+  // The page comes from the service worker while there is no server.
+  await page.reload();
+  await messageWith(page, 'sent into the void').waitFor();
+  assert.equal(await composer(page).inputValue(), 'a draft that stays');
+  await server.run();
+  await messageWith(page, 'sent into the void').locator('[data-delivery="stored"]').waitFor({ timeout: 60_000 });
+  assert.equal(await messageWith(page, 'sent into the void').count(), 1);
+  assert.deepEqual(reports, []);
+});
+
+test('what was read can be read without a network', async () => {
+  const { page, context } = await talk('offline');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context.setOffline(true);
+  await page.reload();
+  await messageWith(page, 'line 149').waitFor();
+  await page.getByText('Offline', { exact: true }).waitFor();
+});
+
+test('a refusal says why and what to do', async () => {
+  const { page, reader, group, writer } = await talk('refused');
+  await reader.call('PUT', `/v1/groups/${group.id}/members/@${writer.user.name}`, { role: 'owner' });
+  await page.route('**/v1/messages/*', (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ type: '/problems/forbidden', title: 'Forbidden', status: 403, code: 'forbidden' }) }));
+  await send(page, 'not for here');
+  const row = messageWith(page, 'not for here');
+  await row.getByText('Not sent. You may not do this.').waitFor();
+  await page.unroute('**/v1/messages/*');
+  await row.getByRole('button', { name: 'Try again' }).click();
+  await row.locator('[data-delivery="stored"]').waitFor();
+});
