@@ -75,6 +75,21 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     else list.scrollToEnd();
   });
 
+  // A banner or a longer draft takes room from below: whoever was at the end stays there.
+  const wasAtEnd = useRef(true);
+  useEffect(() => {
+    wasAtEnd.current = isAtEnd;
+  });
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd.current) list.scrollToEnd();
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [list]);
+
   useEffect(() => {
     if (isPlaced.current && first < NEAR_BEGIN && hasOlder && !loadingOlder && olderProblem === undefined) void conversation.loadOlder();
   }, [conversation, first, hasOlder, loadingOlder, olderProblem, entries]);
