@@ -106,7 +106,7 @@ test('somebody new is at home within two minutes', async (t) => {
   await messageWith(second, 'third from the tunnel, corrected').getByText('(edited)').waitFor();
   say('an edit in the other window', performance.now() - began);
   began = performance.now();
-  await messageWith(second, 'first from the tunnel').hover();
+  await messageWith(second, 'first from the tunnel').focus();
   await messageWith(second, 'first from the tunnel').getByRole('button', { name: 'React 👍' }).click();
   await messageWith(page, 'first from the tunnel').locator('.reaction', { hasText: '👍' }).waitFor();
   say('a reaction in the other window', performance.now() - began);

@@ -1,4 +1,4 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Message, UserReference } from '@tidings/client';
 import { useClient } from '../base/client';
 import { codePoints } from '../base/code_points';
@@ -42,8 +42,9 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
   const [offer, setOffer] = useState(0);
   const isEdit = intent?.kind === 'edit';
 
-  // An edit begins with what was said; afterwards the draft is back.
-  useEffect(() => {
+  // An edit begins with what was said; afterwards the draft is back. Before anything else can be typed: a key that came
+  // in between would take the place of what was said.
+  useLayoutEffect(() => {
     if (intent === undefined) return;
     if (intent.kind === 'edit') setText(intent.message.text ?? '');
     field.current?.focus();
