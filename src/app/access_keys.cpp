@@ -38,6 +38,7 @@ bool sync_directory(const std::filesystem::path& path) {
 
 std::vector<std::string> seeds_of(const auto& lines) {
   std::vector<std::string> seeds;
+  seeds.reserve(lines.size());
   for (const auto& line : lines) seeds.push_back(line.seed);
   return seeds;
 }

@@ -171,7 +171,7 @@ Task<void> Demo::answer(GroupId group) {
   HistoryRequest request;
   request.group = group;
   request.limit = kPage;
-  auto reading = backend_.history.page(guide_as_caller(), std::move(request));
+  auto reading = backend_.history.page(guide_as_caller(), request);
   const auto page = co_await std::move(reading);
   if (!page || page->messages.empty()) co_return;
   const Message& last = page->messages.back().message;
