@@ -76,7 +76,8 @@ test('somebody new is at home within two minutes', async (t) => {
   await messageWith(second, 'Do you see this?').waitFor();
   say('seen in the other window', performance.now() - began);
 
-  // The network is pulled: three wait, and come once each, in place.
+  // The network is pulled: three wait, and come once each, in place. What came before is answered, else it would wait with them.
+  await messageWith(page, 'Do you see this?').locator('[data-delivery="stored"]').waitFor();
   await context.setOffline(true);
   const waiting = ['first from the tunnel', 'second from the tunnel', 'third from the tunnel'];
   for (const text of waiting) await send(page, text);
