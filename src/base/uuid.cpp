@@ -3,13 +3,27 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "base/hash.h"
 
 namespace tidings {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+// The two hex digits of each byte.
+constexpr auto kHexPairs = [] {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte) {
+    pairs[byte] = {kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return pairs;
+}();
+
+// Where those of each byte stand in the text.
+constexpr std::array<std::uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                  19, 21, 24, 26, 28, 30, 32, 34};
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -41,14 +55,10 @@ Time Uuid::time() const {
 }
 
 void Uuid::append_to(std::string& out) const {
-  char text[36];
-  char* at = text;
-  for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
-    *at++ = kHex[bytes[i] >> 4];
-    *at++ = kHex[bytes[i] & 15];
-  }
-  out.append(text, sizeof text);
+  char text[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  for (std::size_t i = 0; i < 16; ++i)
+    std::memcpy(text + kPlaces[i], kHexPairs[bytes[i]].data(), 2);
+  out.append(text, sizeof text - 1);
 }
 
 std::string Uuid::to_string() const {

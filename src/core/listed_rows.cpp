@@ -1,7 +1,9 @@
 #include "core/listed_rows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "core/round.h"
 
@@ -15,29 +17,25 @@ constexpr std::size_t kLookMax = 1'000;
 
 Task<Result<ListedRows>> read_listed(MessageStore& store, GroupId group, IdRange range, Take take,
                                      std::size_t limit) {
-  ListedRows listed;
-  auto& kept = listed.messages;  // from the near end to the far one, until the return
+  const bool newest = take == Take::Newest;
+  std::vector<Message> kept;  // ascending
   std::size_t look = limit + 1;
   while (kept.size() <= limit && range.from < range.to) {
     auto rows = co_await store.read_range(group, range, take, look);
     if (!rows) co_return forward(rows);
     const bool is_end = rows->size() < look;
-    if (take == Take::Newest) std::ranges::reverse(*rows);
-    for (Message& row : *rows) {
-      if (take == Take::Newest) {
-        range.to = row.id;
-      } else {
-        range.from = after(row.id);
-      }
-      if (!is_amendment(row.content.kind)) kept.push_back(std::move(row));
-    }
+    if (!is_end && newest) range.to = rows->front().id;
+    if (!is_end && !newest) range.from = after(rows->back().id);
+    std::erase_if(*rows, [](const Message& row) { return is_amendment(row.content.kind); });
+    if (newest || kept.empty()) std::swap(kept, *rows);
+    std::ranges::move(*rows, std::back_inserter(kept));
     if (is_end) break;
     look = std::min(look * 2, kLookMax);
   }
-  listed.has_more = kept.size() > limit;
-  kept.resize(std::min(kept.size(), limit));
-  if (take == Take::Newest) std::ranges::reverse(kept);
-  co_return listed;
+  const std::size_t over = kept.size() > limit ? kept.size() - limit : 0;
+  const auto first_over = newest ? kept.begin() : kept.end() - static_cast<std::ptrdiff_t>(over);
+  kept.erase(first_over, first_over + static_cast<std::ptrdiff_t>(over));
+  co_return ListedRows{std::move(kept), over > 0};
 }
 
 }  // namespace tidings
