@@ -88,8 +88,7 @@ void write_configuration(const fs::path& directory, std::uint16_t cql_port,
          "auto_bootstrap: false\n"
          "partitioner: org.apache.cassandra.dht.Murmur3Partitioner\n"
          "endpoint_snitch: SimpleSnitch\n"
-         "commitlog_sync: periodic\n"
-         "commitlog_sync_period: 10000ms\n"
+         "commitlog_sync: batch\n"
          "commitlog_segment_size: 8MiB\n"
          "auto_snapshot: false\n"
          "memtable_heap_space: 64MiB\n"
@@ -146,27 +145,26 @@ TestCassandra& TestCassandra::node() {
 
 TestCassandra::TestCassandra() {
   directory_ = fs::temp_directory_path() / ("tidings-cassandra-" + std::to_string(::getpid()));
-  const fs::path jars = fetched_jars();
+  jars_ = fetched_jars();
   fs::remove_all(directory_);
   fs::create_directories(directory_ / "data");
   std::tie(cql_port_, storage_port_) = free_ports();
   address_ = "127.0.0.1:" + std::to_string(cql_port_);
   write_configuration(directory_, cql_port_, storage_port_);
-  start(jars);
+  start();
   wait_until_it_listens();
   session_ = connect();
 }
 
 TestCassandra::~TestCassandra() {
   session_.reset();
-  ::kill(process_, SIGKILL);
-  ::waitpid(process_, nullptr, 0);
+  kill();
   std::error_code error;
   fs::remove_all(directory_, error);
 }
 
-void TestCassandra::start(const fs::path& jars) {
-  std::vector<std::string> words = command_line(directory_, jars);
+void TestCassandra::start() {
+  std::vector<std::string> words = command_line(directory_, jars_);
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -234,5 +232,15 @@ std::string TestCassandra::fresh_keyspace() {
 void TestCassandra::pause() { ::kill(process_, SIGSTOP); }
 
 void TestCassandra::resume() { ::kill(process_, SIGCONT); }
+
+void TestCassandra::kill() {
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+}
+
+void TestCassandra::start_again() {
+  start();
+  wait_until_it_listens();
+}
 
 }  // namespace tidings

@@ -41,13 +41,18 @@ class TestCassandra {
   void pause();
   void resume();
 
+  // Takes the process away without a word, and starts it again with what its disk kept.
+  void kill();
+  void start_again();
+
  private:
   TestCassandra();
-  void start(const std::filesystem::path& jars);
+  void start();
   void wait_until_it_listens() const;
   std::string end_of_log() const;
 
   std::filesystem::path directory_;
+  std::filesystem::path jars_;
   std::uint16_t cql_port_ = 0;
   std::uint16_t storage_port_ = 0;
   std::string address_;
