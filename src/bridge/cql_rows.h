@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/uuid.h"
 
 namespace tidings {
@@ -18,7 +21,7 @@ class CqlRow {
  public:
   explicit CqlRow(std::span<const std::optional<std::string_view>> columns) : columns_(columns) {}
 
-  bool is_null(std::size_t column) const { return !columns_[column].has_value(); }
+  bool is_null(std::size_t column) const { return !cell(column).has_value(); }
   // Of a null: the zero of the type.
   Uuid uuid(std::size_t column) const;
   std::int8_t int8(std::size_t column) const;
@@ -30,6 +33,10 @@ class CqlRow {
   std::string_view blob(std::size_t column) const { return text(column); }
 
  private:
+  const std::optional<std::string_view>& cell(std::size_t column) const;
+  // Its bytes; nothing when it is null.
+  std::optional<std::string_view> fixed(std::size_t column, std::size_t bytes) const;
+
   std::span<const std::optional<std::string_view>> columns_;
 };
 
@@ -37,7 +44,14 @@ class CqlRow {
 // the others are what stands there.
 class CqlRows {
  public:
-  std::size_t size() const;
+  CqlRows() = default;
+  // `cells` as the store sent them, `width` to a row: int32 length (-1: null) | bytes, and so on.
+  CqlRows(std::vector<char> cells, std::size_t width, std::size_t rows, std::string next_page);
+  // What `columns_` points to moves with it, and does not change its place.
+  CqlRows(CqlRows&&) = default;
+  CqlRows& operator=(CqlRows&&) = default;
+
+  std::size_t size() const { return rows_; }
   bool empty() const { return size() == 0; }
   CqlRow operator[](std::size_t row) const;
   bool applied() const { return !empty() && (*this)[0].boolean(0); }
@@ -46,8 +60,7 @@ class CqlRows {
   const std::string& next_page() const { return next_page_; }
 
  private:
-  friend class CqlSession;
-  std::string bytes_;
+  std::vector<char> bytes_;
   std::vector<std::optional<std::string_view>> columns_;
   std::size_t width_ = 0;
   std::size_t rows_ = 0;

@@ -28,8 +28,9 @@ struct CqlTraits {
 
 struct CqlOptions {
   std::vector<std::string> contact_points;  // HOST:PORT
-  std::string local_datacenter;
-  std::string keyspace;  // empty: none, as for migrations
+  std::string local_datacenter;             // empty: none is preferred
+  std::string local_rack;                   // empty: none is preferred
+  std::string keyspace;                     // empty: none, as for migrations
   std::string user;
   std::string password;
   // More at a time are refused at once.
@@ -61,15 +62,24 @@ struct CqlBound {
 //
 // Errors of every call: Unavailable, with the reason in its detail for the log: the deadline
 // passed, too few nodes answer, or the window is full. A write may then have happened, unless the
-// window was full.
+// window was full or the deadline had passed before. Internal: the store does not understand the
+// call, whoever repeats it.
 class CqlSession {
  public:
-  // Connects to one contact point at least, and learns the others from it. Blocks.
+  // Connects to one contact point at least, and learns the others from it. Tries again and again
+  // until the connect deadline. Blocks.
+  //
+  // Errors: Unavailable     none answers; the detail says of each why not
+  //         Internal        there is no such keyspace or data centre
+  //         InvalidRequest  no contact point is named
   static Result<std::unique_ptr<CqlSession>> connect(const CqlOptions& options);
+  // Ends all calls in flight, each with Unavailable, and waits until they have. Not on a thread of
+  // the driver, where a coroutine without a loop is resumed.
   virtual ~CqlSession();
+  CqlSession(const CqlSession&) = delete;
+  CqlSession& operator=(const CqlSession&) = delete;
 
-  // Blocks; for the start of the process, and safe from any thread. Errors also: Internal, when
-  // the store does not understand it
+  // Blocks, up to ten seconds: for the start of the process. Safe from any thread.
   Result<CqlStatement> prepare(std::string_view text, CqlTraits traits = {});
   // One statement without values, as a migration has them. Blocks.
   Result<CqlRows> run(std::string_view text, milliseconds within);
@@ -81,9 +91,9 @@ class CqlSession {
   Task<Result<std::vector<CqlRows>>> execute_on_each_node(CqlStatement statement, CqlCall call);
 
   struct Stats {
-    std::uint64_t executed = 0;
-    std::uint64_t failed = 0;
-    std::uint64_t refused = 0;  // for want of room in the window
+    std::uint64_t executed = 0;  // sent, however they ended
+    std::uint64_t failed = 0;    // of those and of the ones that came too late
+    std::uint64_t refused = 0;   // for want of room in the window
     std::size_t in_flight = 0;
   };
   Stats stats() const;

@@ -27,6 +27,7 @@ class CqlValues {
   CqlValues& boolean(bool value);                           // boolean
   CqlValues& text(std::string_view value);                  // text
   CqlValues& blob(std::string_view value);                  // blob
+  CqlValues& null();                                        // a tombstone: for conditions only
   CqlValues& unset();  // leaves the column as it is: no tombstone
 
   const std::string& bytes() const { return bytes_; }
