@@ -5,27 +5,18 @@
 #include <string>
 #include <string_view>
 
-#include "model/amendment.h"
 #include "model/cursor.h"
-#include "model/digest.h"
 #include "model/group.h"
-#include "model/message.h"
+#include "model/message_record.h"
 #include "model/user.h"
 
 // The values of the store as bytes. Each begins with a version byte, so that a later program reads
 // what an earlier one wrote.
 //
 // Decoding takes whatever bytes a disk gives: a damaged record is nothing, or false, never a crash.
-// What the key already says (group, id) is not in the value; the caller fills it in.
+// What the key already says (group, id) is not in the value; the caller fills it in. Messages,
+// amendments and sums are in model/message_record.h.
 namespace tidings::rocks {
-
-std::string encode(const Message& message);
-// Fills all of `message` but `id` and `group`.
-bool decode(std::string_view bytes, Message& message);
-
-std::string encode(const Amendment& amendment);
-// Fills all of `amendment` but `target`.
-bool decode(std::string_view bytes, Amendment& amendment);
 
 // When something last arrived in a group, and the newest position of its arrival log.
 struct Head {
@@ -36,9 +27,6 @@ struct Head {
 };
 std::string encode(const Head& head);
 bool decode(std::string_view bytes, Head& head);
-
-std::string encode(const DigestSum& sum);
-bool decode(std::string_view bytes, DigestSum& sum);
 
 std::string encode(const Group& group);
 bool decode(std::string_view bytes, Group& group);  // all but `id`
