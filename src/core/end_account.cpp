@@ -70,15 +70,13 @@ Task<Result<void>> EndAccount::end(Caller caller) {
 }
 
 Task<Result<void>> EndAccount::find_unfinished() {
-  std::string after;
+  UserId after{};
   for (;;) {
-    const auto users = co_await users_.list(after, kUsersPerRead);
+    const auto users = co_await users_.list_ended(after, kUsersPerRead);
     if (!users) co_return forward(users);
     if (users->empty()) co_return {};
-    after = users->back().name;
-    for (const User& user : *users) {
-      if (user.ended_at && !user.erased) enqueue(user.id, *user.ended_at + kBelievedFor);
-    }
+    after = users->back().id;
+    for (const User& user : *users) enqueue(user.id, *user.ended_at + kBelievedFor);
   }
 }
 

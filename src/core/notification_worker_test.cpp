@@ -68,6 +68,9 @@ class NoUsers final : public UserStore {
   Task<Result<std::vector<User>>> list(std::string, std::size_t) override {
     co_return std::vector<User>{};
   }
+  Task<Result<std::vector<User>>> list_ended(UserId, std::size_t) override {
+    co_return std::vector<User>{};
+  }
   Task<Result<void>> put_block(UserId, UserId, bool) override { co_return {}; }
   Task<Result<bool>> is_blocked(UserId, UserId) override { co_return false; }
 };

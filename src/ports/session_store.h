@@ -29,7 +29,8 @@ class SessionStore {
   // The sessions of a user that have not ended, with id > `after`, by id; at most `limit`.
   virtual Task<Result<std::vector<Session>>> list(UserId user, SessionId after,
                                                   std::size_t limit) = 0;
-  // Forgets sessions that ended before `time`, at most `limit` of them; returns how many.
+  // Forgets sessions that ended before `time`, which is a week ago or more, at most `limit` of
+  // them; returns how many. A store that forgets them by its own clock has nothing to do.
   virtual Task<Result<std::size_t>> forget_ended(Time time, std::size_t limit) = 0;
 
   virtual Task<Result<void>> put_key(ServiceKey key) = 0;

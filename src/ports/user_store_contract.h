@@ -193,6 +193,54 @@ TEST_P(UserStoreContract, ListsAccountsInTheOrderOfTheBytesOfTheirNames) {
   EXPECT_EQ(paged, all);
 }
 
+TEST_P(UserStoreContract, ListsThoseWhoHaveEndedUntilTheyAreErased) {
+  std::vector<User> ended;
+  for (int i = 0; i < 12; ++i) {
+    User each = created(user("user" + std::to_string(i)));
+    if (i % 3 == 0) continue;
+    each.ended_at = kStart + seconds(i);
+    EXPECT_TRUE(value_of(store->compare_and_set(each)));
+    ++each.version;
+    ended.push_back(each);
+  }
+  User moved = user("moved");  // as another store had it
+  moved.ended_at = kStart;
+  ended.push_back(created(moved));
+  std::ranges::sort(ended, {}, &User::id);
+  const auto listed = [this] {
+    std::vector<User> ours;
+    for (UserId after;;) {
+      const auto page = value_of(store->list_ended(after, 3));
+      EXPECT_LE(page.size(), 3u);
+      if (page.empty()) return ours;
+      for (const User& each : page) {
+        EXPECT_GT(each.id, after);
+        after = each.id;
+        if (each.name.starts_with(prefix)) ours.push_back(each);
+      }
+    }
+  };
+  EXPECT_EQ(listed(), ended);
+  for (std::size_t i = 0; i < ended.size(); i += 2) {
+    ended[i].erased = true;
+    EXPECT_TRUE(value_of(store->compare_and_set(ended[i])));
+  }
+  std::erase_if(ended, [](const User& each) { return each.erased; });
+  EXPECT_EQ(listed(), ended);
+}
+
+TEST_P(UserStoreContract, ListsNobodyAsEndedWhoseChangeWasRefused) {
+  User alice = user("alice");
+  alice.id.value.bytes[15] |= 1;
+  created(alice);
+  alice.version = 5;
+  alice.ended_at = kStart;
+  EXPECT_FALSE(value_of(store->compare_and_set(alice)));
+  UserId before = alice.id;
+  --before.value.bytes[15];
+  for (const User& each : value_of(store->list_ended(before, 1))) EXPECT_NE(each.id, alice.id);
+}
+
 TEST_P(UserStoreContract, KeepsABlockUntilItIsTakenBack) {
   const UserId alice = new_user_id();
   const UserId bob = new_user_id();

@@ -50,6 +50,15 @@ Task<Result<std::vector<User>>> MemoryUserStore::list(std::string after, std::si
   co_return users;
 }
 
+Task<Result<std::vector<User>>> MemoryUserStore::list_ended(UserId after, std::size_t limit) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<User> users;
+  for (auto at = users_.upper_bound(after); at != users_.end() && users.size() < limit; ++at) {
+    if (at->second.ended_at && !at->second.erased) users.push_back(at->second);
+  }
+  co_return users;
+}
+
 Task<Result<void>> MemoryUserStore::put_block(UserId blocker, UserId blocked, bool is_blocked) {
   const std::scoped_lock lock(mutex_);
   if (is_blocked) {

@@ -137,6 +137,22 @@ Attempt<std::vector<User>> scan_users(const Database& database, ReadTier tier,
   return users;
 }
 
+// Looks at everybody: an embedded store has few enough, and is asked once at the start.
+Attempt<std::vector<User>> scan_ended(const Database& database, ReadTier tier, UserId after,
+                                      std::size_t limit) {
+  std::vector<User> users;
+  const auto lower = key_of(after);
+  const auto upper = StoredKey().uuid(kLastMessageId.value).byte(0);
+  Scan scan(database, tier, Table::Users, lower.view(), upper.view(), Scan::Order::Whole);
+  for (scan.first(); scan.valid() && users.size() < limit; scan.next()) {
+    User user = user_with(UserId{uuid_at(scan.key(), 0)});
+    if (!decode(scan.value(), user)) return fail_damaged(Table::Users, scan.key());
+    if (user.id > after && user.ended_at && !user.erased) users.push_back(std::move(user));
+  }
+  if (!scan.status().ok()) return give_up<std::vector<User>>(scan.status());
+  return users;
+}
+
 }  // namespace
 
 Task<Result<std::optional<User>>> RocksUserStore::create(User user) {
@@ -170,6 +186,11 @@ Task<Result<std::vector<User>>> RocksUserStore::list(std::string after, std::siz
   return reader_.read<std::vector<User>>([this, after = std::move(after), limit](ReadTier tier) {
     return scan_users(database_, tier, after, limit);
   });
+}
+
+Task<Result<std::vector<User>>> RocksUserStore::list_ended(UserId after, std::size_t limit) {
+  return reader_.read<std::vector<User>>(
+      [=, this](ReadTier tier) { return scan_ended(database_, tier, after, limit); });
 }
 
 Task<Result<void>> RocksUserStore::put_block(UserId blocker, UserId blocked, bool is_blocked) {

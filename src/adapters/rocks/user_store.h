@@ -19,6 +19,7 @@ class RocksUserStore final : public UserStore {
   Task<Result<std::optional<User>>> find(UserId user) override;
   Task<Result<std::optional<User>>> find_by_name(std::string name) override;
   Task<Result<std::vector<User>>> list(std::string after, std::size_t limit) override;
+  Task<Result<std::vector<User>>> list_ended(UserId after, std::size_t limit) override;
   Task<Result<void>> put_block(UserId blocker, UserId blocked, bool is_blocked) override;
   Task<Result<bool>> is_blocked(UserId blocker, UserId blocked) override;
 
