@@ -116,14 +116,14 @@ Task<Result<std::vector<RowCopy>>> MessageRows::copies_in(GroupId group, Bucket 
   values.uuids(key_list(ids));
   std::vector<RowCopy> copies;
   std::optional<MessageId> broken;
-  auto reading = for_rows(session_, select_by_id_, std::move(values), deadline, 0,
-                          [&copies, &broken, group, bucket](const CqlRow& row) {
-                            Message message;
-                            message.id = key_in(row);
-                            message.group = group;
-                            if (!decode(row.blob(1), message)) broken = message.id;
-                            copies.push_back({bucket, std::move(message)});
-                          });
+  auto reading =
+      for_rows(session_, select_by_id_, std::move(values), deadline, 0, [&](const CqlRow& row) {
+        Message message;
+        message.id = key_in(row);
+        message.group = group;
+        if (!decode(row.blob(1), message)) broken = message.id;
+        copies.push_back({bucket, std::move(message)});
+      });
   const Result<void> read = co_await std::move(reading);
   if (!read) co_return forward(read);
   if (broken) co_return damaged(group, *broken);
@@ -144,7 +144,7 @@ Task<Result<std::vector<Row>>> MessageRows::range_in(GroupId group, Bucket bucke
   std::vector<Row> rows;
   std::optional<MessageId> broken;
   auto reading = for_rows(session_, take == Take::Newest ? newest : oldest, std::move(values),
-                          deadline, page_rows, [&rows, &broken, group](const CqlRow& row) {
+                          deadline, page_rows, [&](const CqlRow& row) {
                             if constexpr (kWhole) {
                               Message& message = rows.emplace_back();
                               message.id = key_in(row);
