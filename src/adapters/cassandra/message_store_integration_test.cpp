@@ -216,6 +216,17 @@ TEST_F(CassandraMessages, AreReadInFourRequestsByARound) {
   EXPECT_LE(shared().requests(), 4u);
 }
 
+TEST_F(CassandraMessages, AreShownInFourRequestsByAPageOfHistory) {
+  const Time now = shared().clock().now();
+  for (int i = 0; i < 60; ++i) append(store, text(now + milliseconds(i)));
+  const Store reader = shared().another_store();
+  shared().requests();
+  const auto page = value_of(reader->read_range(group, {}, Take::Newest, 50));
+  EXPECT_EQ(page.size(), 50u);
+  EXPECT_TRUE(value_of(reader->amendments(group, ids_of(page))).empty());
+  EXPECT_EQ(shared().requests(), 4u);
+}
+
 TEST_F(CassandraMessages, FindARecentLateArrivalWithoutAskingForItsHour) {
   const Time now = shared().clock().now();
   Message late = text(now - seconds(60));
