@@ -59,7 +59,7 @@ struct CqlSession::Impl {
       : driver(driver::cql_driver(config_of(options))),
         window(std::make_shared<CallWindow>(options.in_flight_max)) {}
 
-  // The three that block. Their coroutines end on a loop of their own.
+  // Those that block. Their coroutines end on a loop of their own.
   Task<DriverAnswer> connect(milliseconds within) {
     Completion<DriverAnswer> answer;
     auto call = begin_call(window, answer);
@@ -82,6 +82,14 @@ struct CqlSession::Impl {
     auto call = begin_call(window, answer);
     if (!call) co_return window_full();
     driver->run(as_slice(text), to_us(within), std::move(call));
+    co_return co_await answer;
+  }
+  Task<DriverAnswer> raw_inserts(std::uint32_t statement, std::uint64_t count,
+                                 std::uint32_t in_flight, std::uint32_t blob_bytes) {
+    Completion<DriverAnswer> answer;
+    auto call = begin_call(window, answer);
+    if (!call) co_return window_full();
+    driver->raw_inserts(statement, count, in_flight, blob_bytes, std::move(call));
     co_return co_await answer;
   }
 
@@ -179,6 +187,17 @@ Task<Result<std::vector<CqlRows>>> CqlSession::execute_on_each_node(CqlStatement
   answers.reserve(parts->size());
   for (DriverPart& part : *parts) answers.push_back(to_rows(std::move(part)));
   co_return std::move(answers);
+}
+
+Result<std::chrono::microseconds> CqlSession::raw_inserts(CqlStatement statement,
+                                                          std::uint64_t count,
+                                                          std::uint32_t in_flight,
+                                                          std::uint32_t blob_bytes) {
+  const auto answer = block_on(impl_->raw_inserts(statement.number_, count, in_flight, blob_bytes));
+  if (!answer) return forward(answer);
+  const std::vector<char>& cells = answer->front().cells;
+  const std::uint64_t took_us = ByteReader(std::string_view(cells.data(), cells.size())).u64();
+  return std::chrono::microseconds(took_us);
 }
 
 CqlSession::Stats CqlSession::stats() const {

@@ -98,6 +98,11 @@ class CqlSession {
   };
   Stats stats() const;
 
+  // What bench/cql.cpp compares itself with: `count` inserts of a (bigint, blob) by the driver
+  // alone, `in_flight` at a time, and how long they took. Blocks.
+  Result<std::chrono::microseconds> raw_inserts(CqlStatement statement, std::uint64_t count,
+                                                std::uint32_t in_flight, std::uint32_t blob_bytes);
+
  private:
   struct Impl;
   explicit CqlSession(std::unique_ptr<Impl> impl);
