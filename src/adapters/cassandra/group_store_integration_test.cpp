@@ -268,6 +268,26 @@ TEST_F(CassandraGroups, CountsWhatAnotherWorkerDidToALargeGroupAfterFiveSeconds)
   EXPECT_EQ(value_of(other->count_members(group_)), 3u);
 }
 
+// A transaction that times out may have been applied, or be finished by a later one.
+TEST_F(CassandraGroups, AgreesWithItselfAfterATransactionWhoseOutcomeNobodyKnows) {
+  Member who = put(member(bob_));
+  who.role = Role::Moderator;
+  TestCassandra::node().pause();
+  const auto unknown = block_on(store_->compare_and_set_member(group_, who));
+  TestCassandra::node().resume();
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, ErrorCode::Unavailable);
+
+  // Whoever tries again with the same version either does it now or finds it done.
+  static_cast<void>(value_of(store_->compare_and_set_member(group_, who)));
+  const auto now = value_of(store_->find_member(group_, bob_));
+  ASSERT_TRUE(now.has_value());
+  EXPECT_EQ(now->role, Role::Moderator);
+  EXPECT_EQ(now->version, 2u);
+  EXPECT_EQ(groups_of(bob_).at(0).role, Role::Moderator);
+  EXPECT_EQ(value_of(store_->count_members(group_)), 1u);
+}
+
 TEST_F(CassandraGroups, ReadsOnePartitionToFindAMemberAndOneToCountASmallGroup) {
   put(member(bob_));
   const auto before = keyspace_.session().stats().executed;
