@@ -38,4 +38,6 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+bool is_wildcard(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
 }  // namespace tidings

@@ -26,4 +26,7 @@ std::string format_address(const Address& address);
 // "localhost" and all of 127.0.0.0/8 and ::1, also when they are written as IPv4 inside IPv6.
 bool is_loopback(std::string_view host);
 
+// "0.0.0.0" and "::": every address of this machine, and so none that others could be told.
+bool is_wildcard(std::string_view host);
+
 }  // namespace tidings

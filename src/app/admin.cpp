@@ -8,7 +8,8 @@
 
 #include "app/admin_handler.h"
 #include "app/admin_socket.h"
-#include "app/backend.h"
+#include "app/chat.h"
+#include "app/embedded_backend.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "base/clock.h"
@@ -73,7 +74,7 @@ class AdminCaller {
  public:
   explicit AdminCaller(std::string data) : data_(std::move(data)) {}
   ~AdminCaller() {
-    if (backend_) block_on(backend_->stop());
+    if (chat_) block_on(chat_->stop());
   }
 
   Result<AdminReply> call(std::string_view method, std::string_view target,
@@ -104,10 +105,11 @@ class AdminCaller {
     Settings settings;
     settings.data = data_;
     settings.block_cache_mib = 64;
-    auto backend = Backend::open(settings, clock_);
+    auto backend = EmbeddedBackend::open(settings, clock_);
     if (!backend) return forward(std::move(backend));
     backend_ = std::move(*backend);
-    handler_.emplace(*backend_, [this] {
+    chat_.emplace(settings, clock_, backend_->ports());
+    handler_.emplace(*chat_, *backend_, [this] {
       return AdminHandler::StatusLines{
           {"server", "not running"}, {"data", data_}, {"version", kVersion}};
     });
@@ -116,7 +118,8 @@ class AdminCaller {
 
   std::string data_;
   SystemClock clock_;
-  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<EmbeddedBackend> backend_;
+  std::optional<Chat> chat_;
   std::optional<AdminHandler> handler_;
 };
 

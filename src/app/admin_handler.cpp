@@ -62,7 +62,7 @@ Task<HttpResponse> AdminHandler::handle(HttpRequest request) {
 }
 
 HttpResponse AdminHandler::problem(const Error& error, std::string_view request_id) {
-  return json(http_status(error.code), problem_json(error, backend_.clock.now(), request_id));
+  return json(http_status(error.code), problem_json(error, chat_.clock.now(), request_id));
 }
 
 Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
@@ -91,14 +91,14 @@ Task<Result<HttpResponse>> AdminHandler::create_account(std::string body) {
   std::string display_name = fields.text("display_name").value_or("");
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
   auto creating =
-      backend_.accounts.create(std::move(name), std::move(password), std::move(display_name));
+      chat_.accounts.create(std::move(name), std::move(password), std::move(display_name));
   const auto user = co_await std::move(creating);
   if (!user) co_return forward(user);
   co_return json(201, encode_account(*user));
 }
 
 Task<Result<HttpResponse>> AdminHandler::list_accounts(std::string after) {
-  auto listing = backend_.accounts.list(std::move(after), kPage);
+  auto listing = chat_.accounts.list(std::move(after), kPage);
   const auto users = co_await std::move(listing);
   if (!users) co_return forward(users);
   std::string body;
@@ -116,7 +116,7 @@ Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
   std::string name = fields.required_text("name");
   const bool disabled = fields.boolean("disabled").value_or(true);
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto setting = backend_.accounts.set_disabled(std::move(name), disabled);
+  auto setting = chat_.accounts.set_disabled(std::move(name), disabled);
   const auto user = co_await std::move(setting);
   if (!user) co_return forward(user);
   co_return json(200, encode_account(*user));
@@ -134,7 +134,7 @@ Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
   rules.send_per_seconds =
       static_cast<std::uint32_t>(fields.number("rate_seconds", 0, 3'600).value_or(0));
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto creating = backend_.services.create(std::move(name), rules);
+  auto creating = chat_.services.create(std::move(name), rules);
   const auto made = co_await std::move(creating);
   if (!made) co_return forward(made);
   std::string answer;
@@ -145,7 +145,7 @@ Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
 }
 
 Task<Result<HttpResponse>> AdminHandler::list_services(std::string after) {
-  auto listing = backend_.services.list(std::move(after), kPage);
+  auto listing = chat_.services.list(std::move(after), kPage);
   const auto services = co_await std::move(listing);
   if (!services) co_return forward(services);
   std::string body;
@@ -171,7 +171,7 @@ Task<Result<HttpResponse>> AdminHandler::revoke_service(std::string body) {
   const auto key = key_text ? KeyId::parse(*key_text) : std::nullopt;
   if (key_text && !key) fields.wrong("key", "This must be the id of a key: a UUID.");
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto revoking = backend_.services.revoke(name, key);
+  auto revoking = chat_.services.revoke(name, key);
   if (auto revoked = co_await std::move(revoking); !revoked) co_return forward(std::move(revoked));
   std::string answer;
   JsonWriter writer(answer);
@@ -186,7 +186,7 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
   const std::filesystem::path directory = fields.required_text("directory");
   if (!directory.is_absolute()) fields.wrong("directory", "This must be an absolute path.");
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto copying = backend_.store->backup_to(directory);
+  auto copying = backend_.store().backup_to(directory);
   const auto copied = co_await std::move(copying);
   if (!copied) co_return forward(copied);
   std::string answer;
@@ -197,13 +197,13 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
 }
 
 Task<Result<HttpResponse>> AdminHandler::rotate_keys() {
-  if (auto rotated = backend_.access_keys->rotate(); !rotated)
+  if (auto rotated = backend_.access_keys().rotate(); !rotated)
     co_return forward(std::move(rotated));
   co_return json(200, "{}");
 }
 
 Task<Result<HttpResponse>> AdminHandler::check() {
-  auto checking = backend_.store->check();
+  auto checking = backend_.store().check();
   const auto report = co_await std::move(checking);
   if (!report) co_return forward(report);
   co_return json(200, encode_check(*report));

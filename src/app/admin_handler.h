@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/backend.h"
+#include "app/chat.h"
+#include "app/embedded_backend.h"
 #include "net/http_server.h"
 
 namespace tidings {
@@ -30,8 +31,9 @@ class AdminHandler final : public HttpHandler {
  public:
   using StatusLines = std::vector<std::pair<std::string, std::string>>;
 
-  AdminHandler(Backend& backend, std::function<StatusLines()> status)
-      : backend_(backend), status_(std::move(status)) {}
+  // `backend` keeps what `chat` says.
+  AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<StatusLines()> status)
+      : chat_(chat), backend_(backend), status_(std::move(status)) {}
 
   Task<HttpResponse> handle(HttpRequest request) override;
   HttpResponse problem(const Error& error, std::string_view request_id) override;
@@ -50,7 +52,8 @@ class AdminHandler final : public HttpHandler {
   Task<Result<HttpResponse>> show_status();
   static Task<Result<HttpResponse>> refuse_unknown();
 
-  Backend& backend_;
+  Chat& chat_;
+  EmbeddedBackend& backend_;
   std::function<StatusLines()> status_;
 };
 

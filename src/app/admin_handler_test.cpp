@@ -18,17 +18,20 @@ class AdminHandlerTest : public testing::Test {
   AdminHandlerTest()
       : data_(std::filesystem::path(testing::TempDir()) / Uuid::v4().to_string()),
         backend_(open(data_, clock_)),
-        handler_(*backend_, [] { return AdminHandler::StatusLines{{"version", "7"}}; }) {}
+        chat_(std::make_unique<Chat>(Settings{}, clock_, backend_->ports())),
+        handler_(*chat_, *backend_, [] { return AdminHandler::StatusLines{{"version", "7"}}; }) {}
   ~AdminHandlerTest() override {
-    block_on(backend_->stop());
+    block_on(chat_->stop());
+    chat_.reset();
     backend_.reset();
     std::filesystem::remove_all(data_);
   }
 
-  static std::unique_ptr<Backend> open(const std::filesystem::path& data, const Clock& clock) {
+  static std::unique_ptr<EmbeddedBackend> open(const std::filesystem::path& data,
+                                               const Clock& clock) {
     Settings settings;
     settings.data = data.string();
-    return std::move(Backend::open(settings, clock).value());
+    return std::move(EmbeddedBackend::open(settings, clock).value());
   }
 
   HttpResponse get(std::string path) {
@@ -40,7 +43,8 @@ class AdminHandlerTest : public testing::Test {
 
   const std::filesystem::path data_;
   const SystemClock clock_;
-  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<EmbeddedBackend> backend_;
+  std::unique_ptr<Chat> chat_;
   AdminHandler handler_;
 };
 

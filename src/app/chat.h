@@ -1,13 +1,5 @@
 #pragma once
 
-#include <memory>
-
-#include "adapters/memory/memory_group_queue.h"
-#include "adapters/memory/memory_presence.h"
-#include "adapters/memory/memory_throttle.h"
-#include "adapters/rocks/rocks_store.h"
-#include "adapters/sodium/password_hasher.h"
-#include "app/access_keys.h"
 #include "app/backend_ports.h"
 #include "app/settings.h"
 #include "base/clock.h"
@@ -36,34 +28,18 @@
 
 namespace tidings {
 
-// The whole of the chat on one machine, without a socket: the adapters, and the core on top of
-// them. Members stand in the order in which they lean on each other.
-struct Backend {
-  // Opens the data directory, making it when it is missing.
-  //
-  // Errors: InvalidRequest  the directory can't be written
-  //         Unavailable     another process uses it
-  //         Internal        it is damaged
-  // The detail is for the person who started the program.
-  static Result<std::unique_ptr<Backend>> open(const Settings& settings, const Clock& clock,
-                                               const PortsHook& hook = {});
-
-  Backend(const Settings& settings, const Clock& clock, std::unique_ptr<RocksStore> store,
-          std::unique_ptr<AccessKeys> access_keys, const PortsHook& hook);
+// The whole of the chat, without a socket and whatever keeps it: one object of each class of the
+// core. Members stand in the order in which they lean on each other.
+struct Chat {
+  // `ports` outlives it. Sets what a person and a service may do (core/policies.h) for the process.
+  Chat(const Settings& settings, const Clock& clock, const BackendPorts& ports);
 
   // Ends what runs beside the requests. Called once, when no call is under way any more and before
   // it is destroyed.
   Task<void> stop();
 
   const Clock& clock;
-
-  std::unique_ptr<RocksStore> store;
-  MemoryGroupQueue queue;
-  MemoryPresence presence;
-  MemoryThrottle throttle;
-  SodiumPasswordHasher hasher;
-  std::unique_ptr<AccessKeys> access_keys;
-  BackendPorts ports;
+  const BackendPorts ports;
 
   Directory directory;
   Marker marker;

@@ -106,7 +106,7 @@ Result<void> apply_toml(Settings& settings, std::string_view toml, std::string_v
   return {};
 }
 
-Result<Config> load_config(const ConfigSources& sources) {
+Result<Config> load_config(const ConfigSources& sources, ServerRole role) {
   Config config;
   if (!sources.file.empty()) {
     std::ifstream stream(sources.file, std::ios::binary);
@@ -121,7 +121,7 @@ Result<Config> load_config(const ConfigSources& sources) {
     return forward(std::move(applied));
   if (auto applied = apply_flags(config.settings, sources); !applied)
     return forward(std::move(applied));
-  if (auto checked = check(config.settings); !checked) return forward(std::move(checked));
+  if (auto checked = check(config.settings, role); !checked) return forward(std::move(checked));
   return config;
 }
 

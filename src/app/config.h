@@ -28,9 +28,11 @@ struct Config {
   std::vector<std::string> warnings;  // variables that look like settings and are none
 };
 
+// What `role` does not read may be set all the same: workers of both kinds can share a file.
+//
 // Errors: InvalidRequest   the detail is whole and for people: it names the file, the line and the
 //                          key (or the variable, or the flag), and says what is allowed
-Result<Config> load_config(const ConfigSources& sources);
+Result<Config> load_config(const ConfigSources& sources, ServerRole role = ServerRole::Serve);
 
 // Overwrites what `toml`, read from `file`, sets. Errors: as load_config
 Result<void> apply_toml(Settings& settings, std::string_view toml, std::string_view file);

@@ -47,9 +47,9 @@ Task<Result<void>> Demo::prepare() {
     user.display_name = role.display_name;
     user.service = role.name == demo_roles().front().name;
     user.accepts_direct = false;  // they answer nowhere else
-    user.created_at = backend_.clock.now();
+    user.created_at = chat_.clock.now();
     user.last_seen = user.created_at;
-    auto creating = backend_.store->users().create(user);
+    auto creating = chat_.ports.users.create(user);
     auto before = co_await std::move(creating);
     if (!before) co_return forward(std::move(before));
     // Nobody can sign in as one of them, because they have no password.
@@ -71,7 +71,7 @@ Task<void> Demo::welcome(User newcomer) {
 
 // The messages come first and the newcomer last: whoever sees the group sees all of it.
 Task<Result<void>> Demo::make_group(User newcomer) {
-  const Time now = backend_.clock.now();
+  const Time now = chat_.clock.now();
   Group group;
   group.id = keyed_group_id(guide().id, newcomer.id.value);
   group.name = "The lake on Saturday";
@@ -79,7 +79,7 @@ Task<Result<void>> Demo::make_group(User newcomer) {
   group.created_at = now - demo_lines().front().ago;
   group.push_changed_at = group.created_at;
   group.created_by = guide().id;
-  auto creating = backend_.store->groups().create(group);
+  auto creating = chat_.ports.groups.create(group);
   const auto before = co_await std::move(creating);
   if (!before) co_return forward(before);
   if (*before) co_return {};
@@ -99,11 +99,11 @@ Task<Result<void>> Demo::make_group(User newcomer) {
   }
   members.push_back({newcomer.id, newcomer.name, Role::Owner, now, now});
   for (Member& member : members) {
-    auto putting = backend_.store->groups().compare_and_set_member(group.id, std::move(member));
+    auto putting = chat_.ports.groups.compare_and_set_member(group.id, std::move(member));
     const auto put = co_await std::move(putting);
     if (!put) co_return forward(put);
   }
-  auto telling = backend_.group_changes.member_changed(group.id, newcomer.id);
+  auto telling = chat_.group_changes.member_changed(group.id, newcomer.id);
   co_return co_await std::move(telling);
 }
 
@@ -140,7 +140,7 @@ Task<Result<MessageId>> Demo::append(GroupId group, const User& author, Time sen
   message.content = std::move(content);
   const MessageId id = message.id;
   const bool late = message.is_late();
-  auto appending = backend_.store->messages().append(std::move(message), late);
+  auto appending = chat_.ports.messages.append(std::move(message), late);
   const auto appended = co_await std::move(appending);
   if (!appended) co_return forward(appended);
   co_return id;
@@ -171,7 +171,7 @@ Task<void> Demo::answer(GroupId group) {
   HistoryRequest request;
   request.group = group;
   request.limit = kPage;
-  auto reading = backend_.history.page(guide_as_caller(), request);
+  auto reading = chat_.history.page(guide_as_caller(), request);
   const auto page = co_await std::move(reading);
   if (!page || page->messages.empty()) co_return;
   const Message& last = page->messages.back().message;
@@ -179,7 +179,7 @@ Task<void> Demo::answer(GroupId group) {
     return std::ranges::any_of(people_,
                                [&](const User& user) { return user.id == message.author; });
   };
-  const Time now = backend_.clock.now();
+  const Time now = chat_.clock.now();
   if (is_of_the_demo(last) || last.content.kind != Kind::Text ||
       now - last.sent_at() > kAnswerWithin)
     co_return;
@@ -192,7 +192,7 @@ Task<void> Demo::answer(GroupId group) {
   reply.id = MessageId::mint(std::max(now, last.sent_at() + milliseconds(1)), guide().id);
   reply.to.push_back({group.to_string(), group});
   reply.content = text_of(demo_answer(spoken > 0 ? static_cast<std::size_t>(spoken) - 1 : 0));
-  auto sending = backend_.send_message.run(guide_as_caller(), std::move(reply));
+  auto sending = chat_.send_message.run(guide_as_caller(), std::move(reply));
   const auto sent = co_await std::move(sending);
   if (!sent) log_warn("demo.no_answer", {{"reason", sent.error().detail}});
 }

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "app/backend.h"
+#include "app/chat.h"
 #include "base/completion.h"
 #include "core/gateway.h"
 #include "core/subscriber.h"
@@ -15,7 +15,7 @@ namespace tidings {
 // bot answers. The bot is connected like any client, is told like any client, and pulls.
 class Demo final : public Subscriber {
  public:
-  Demo(Backend& backend, Gateway& gateway) : backend_(backend), gateway_(gateway) {}
+  Demo(Chat& chat, Gateway& gateway) : chat_(chat), gateway_(gateway) {}
 
   // Makes the accounts of those who speak, unless they are there. Called once, before anything
   // else.
@@ -47,7 +47,7 @@ class Demo final : public Subscriber {
                                  Content content);
   Task<void> answer(GroupId group);
 
-  Backend& backend_;
+  Chat& chat_;
   Gateway& gateway_;
   std::vector<User> people_;  // as demo_roles()
   Gateway::ConnectionRef connection_;

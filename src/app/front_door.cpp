@@ -18,6 +18,7 @@ Task<HttpResponse> FrontDoor::handle(HttpRequest request) {
   const HttpMethod method = request.method;
   const std::string request_id = request.request_id;
   const Instant received = request.received;
+  request.remote_ip = proxies_.client_of(request);
   HttpResponse response;
   if (auto allowed = limit_.take(request.remote_ip); !allowed) {
     response = inside_.problem(allowed.error(), request_id);
@@ -37,7 +38,7 @@ HttpResponse FrontDoor::problem(const Error& error, std::string_view request_id)
 
 Task<std::optional<HttpResponse>> SocketDoor::accept(const HttpRequest& request) {
   std::optional<HttpResponse> refusal;
-  if (auto allowed = limit_.take(request.remote_ip); !allowed) {
+  if (auto allowed = limit_.take(proxies_.client_of(request)); !allowed) {
     refusal = problems_.problem(allowed.error(), request.request_id);
   } else {
     auto judging = inside_.accept(request);

@@ -18,6 +18,13 @@ HttpResponse plain(int status, std::string body) {
 
 }  // namespace
 
+void show_ready(MetricPage& page, const std::vector<ReadyCheck>& checks) {
+  for (const ReadyCheck& check : checks) {
+    page.gauge("tidings_ready", "1 for each thing that must hold and does.",
+               check.problem.empty() ? 1 : 0, {{"check", check.name}});
+  }
+}
+
 Task<HttpResponse> HealthHandler::handle(HttpRequest request) {
   if (request.method != HttpMethod::Get && request.method != HttpMethod::Head) {
     HttpResponse refused = plain(405, "Only GET.\n");
@@ -46,7 +53,7 @@ Task<HttpResponse> HealthHandler::ready() {
   std::string body;
   bool is_ready = true;
   for (const ReadyCheck& check : checks) {
-    is_ready = is_ready && check.problem.empty();
+    is_ready = is_ready && (check.problem.empty() || !check.is_needed);
     body += check.name + ": " + (check.problem.empty() ? "ok" : check.problem) + '\n';
   }
   co_return plain(is_ready ? 200 : 503, std::move(body));

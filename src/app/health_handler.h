@@ -13,7 +13,12 @@ namespace tidings {
 struct ReadyCheck {
   std::string name;     // "store"
   std::string problem;  // empty: it holds
+  // False: without it the process is of less use, but still ready.
+  bool is_needed = true;
 };
+
+// A gauge for each of them.
+void show_ready(MetricPage& page, const std::vector<ReadyCheck>& checks);
 
 // Serves /healthz, /readyz and /metrics to those who run the machine. Safe from any thread.
 class HealthHandler final : public HttpHandler {

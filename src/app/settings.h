@@ -23,7 +23,16 @@ struct Rate {
 Result<Rate> parse_rate(std::string_view text);
 std::string format_rate(Rate rate);
 
-// Everything that `serve` can be told, with its defaults. `setting_table` says what each one means.
+// The commands that take settings: the whole server, the two kinds of worker of a cluster, and what
+// prepares a cluster's store.
+enum class ServerRole : std::uint8_t { Serve = 1, Api = 2, Notify = 4, Migrate = 8 };
+std::string_view name_of(ServerRole role);  // "serve", "api", "notify", "admin migrate"
+
+// Some of them, as bits.
+using ServerRoles = std::uint8_t;
+
+// Everything that a server can be told, with its defaults. `setting_table` says what each one
+// means.
 struct Settings {
   std::string data = "data";
   std::string listen = "127.0.0.1:7400";
@@ -34,13 +43,28 @@ struct Settings {
   std::string web;
   std::uint32_t threads = 0;
 
+  std::string internal_listen = "127.0.0.1:7402";
+  std::string internal_address;
+  std::string internal_secret;
+
   std::string durability = "fsync";
   std::uint32_t block_cache_mib = 256;
   std::uint32_t write_buffer_mib = 64;
 
+  std::vector<std::string> cassandra{"127.0.0.1:9042"};
+  std::string cassandra_datacenter = "datacenter1";
+  std::string cassandra_keyspace = "tidings";
+  std::uint32_t replication_factor = 3;
+  std::string cassandra_user;
+  std::string cassandra_password;
+  std::vector<std::string> redis{"127.0.0.1:6379"};
+  std::string redis_cluster = "off";
+  std::string redis_password;
+
   std::string registration = "open";
   std::string demo = "off";
   std::uint32_t connections_max = 100'000;
+  std::vector<std::string> trusted_proxies;
   Rate per_ip_rate{2'000, 10};
   Rate person_sends{10, 10};
   Rate person_reads{300, 10};
@@ -56,8 +80,19 @@ struct Settings {
   std::string log_level = "info";
   std::uint32_t slow_request_ms = 1'000;
   std::uint32_t stop_timeout_s = 10;
+  std::uint32_t drain_wait_s = 4;
 
   bool operator==(const Settings&) const = default;
+};
+
+// What the text of a setting, or each text of a list, must look like.
+enum class SettingForm : std::uint8_t {
+  Any,
+  Listener,  // HOST:PORT, with 0 for a free port
+  Server,    // HOST:PORT
+  Name,      // of a keyspace: letters, digits and _, a letter first
+  Origin,    // https://chat.example
+  Network,   // 10.0.0.7 or 10.0.0.0/8
 };
 
 // One setting and everything that is said about it, once for the file, the environment, the flags,
@@ -74,7 +109,12 @@ struct Setting {
   std::vector<std::string_view> choices = {};  // of a text; empty: anything
   std::uint32_t min = 0;
   std::uint32_t max = UINT32_MAX;
-  bool is_address = false;  // HOST:PORT
+  SettingForm form = SettingForm::Any;
+  ServerRoles roles = 0;  // who reads it; others leave it alone
+  // Never printed, and no flag: arguments are seen by everybody on the machine.
+  bool is_secret = false;
+
+  bool is_of(ServerRole role) const { return (roles & static_cast<ServerRoles>(role)) != 0; }
 };
 
 // In the order in which they are shown.
@@ -95,15 +135,16 @@ Result<void> set_from_number(Settings& settings, const Setting& setting, std::in
 Result<void> set_from_list(Settings& settings, const Setting& setting,
                            std::vector<std::string> values);
 
-// What no single setting can know: that both halves of TLS are there.
+// What no single setting can know: that both halves of TLS are there, and all that `role` needs.
 // Errors: InvalidRequest
-Result<void> check(const Settings& settings);
+Result<void> check(const Settings& settings, ServerRole role = ServerRole::Serve);
 
 // The value as TOML: `"127.0.0.1:7400"`, `64`, `["https://chat.example"]`.
 std::string toml_value(const Settings& settings, const Setting& setting);
 
-// A whole TOML file with a comment at each setting. Reading it gives the same settings.
-std::string to_toml(const Settings& settings);
+// A whole TOML file of what `role` reads, with a comment at each setting. Reading it gives the same
+// settings, but for secrets: of those it says only whether they are set.
+std::string to_toml(const Settings& settings, ServerRole role = ServerRole::Serve);
 // The tables of docs/operations.md.
 std::string settings_as_markdown();
 

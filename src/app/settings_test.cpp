@@ -18,6 +18,7 @@ TEST(Settings, EveryKeyIsOnceInTheTableAndSaysWhatItMeans) {
     EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
     EXPECT_FALSE(setting.unit.empty()) << setting.key;
     EXPECT_TRUE(setting.meaning.ends_with('.')) << setting.key;
+    EXPECT_NE(setting.roles, 0) << setting.key;
   }
 }
 
@@ -63,6 +64,49 @@ TEST(Settings, AnOriginWithAPathIsRefused) {
             (std::vector<std::string>{"https://a.example", "http://b:8080"}));
   EXPECT_FALSE(set_from_text(settings, origins, "https://a.example/").has_value());
   EXPECT_FALSE(set_from_text(settings, origins, "a.example").has_value());
+}
+
+TEST(Settings, AServerOfAClusterIsAHostAndAPortThatIsNotZero) {
+  Settings settings;
+  const Setting& cassandra = *find_setting("cassandra");
+  EXPECT_TRUE(set_from_text(settings, cassandra, "10.0.0.1:9042,cassandra-2:9042").has_value());
+  EXPECT_EQ(settings.cassandra, (std::vector<std::string>{"10.0.0.1:9042", "cassandra-2:9042"}));
+  EXPECT_FALSE(set_from_text(settings, cassandra, "10.0.0.1").has_value());
+  EXPECT_FALSE(set_from_text(settings, cassandra, "10.0.0.1:0").has_value());
+  EXPECT_FALSE(set_from_text(settings, *find_setting("cassandra-keyspace"), "a b").has_value());
+  EXPECT_FALSE(set_from_text(settings, *find_setting("trusted-proxies"), "haproxy").has_value());
+}
+
+TEST(Settings, EachRoleMissesWhatItNeeds) {
+  Settings settings;
+  EXPECT_TRUE(check(settings, ServerRole::Api).has_value());
+  EXPECT_TRUE(check(settings, ServerRole::Migrate).has_value());
+  EXPECT_FALSE(check(settings, ServerRole::Notify).has_value());  // no secret
+  settings.internal_secret = std::string(31, 'x');
+  EXPECT_FALSE(check(settings, ServerRole::Notify).has_value());
+  settings.internal_secret += 'x';
+  EXPECT_TRUE(check(settings, ServerRole::Notify).has_value());
+  settings.internal_listen = "0.0.0.0:7402";
+  EXPECT_FALSE(check(settings, ServerRole::Notify).has_value());  // reached how?
+  settings.internal_address = "10.0.0.1:7402";
+  EXPECT_TRUE(check(settings, ServerRole::Notify).has_value());
+  settings.redis.clear();
+  EXPECT_FALSE(check(settings, ServerRole::Api).has_value());
+  EXPECT_TRUE(check(settings, ServerRole::Serve).has_value());
+}
+
+TEST(Settings, SecretsAreNeverPrinted) {
+  Settings settings;
+  settings.internal_secret = "correct horse battery staple, twice";
+  settings.cassandra_password = "hunter2hunter2";
+  settings.redis_password = "swordfish";
+  const std::string printed = to_toml(settings, ServerRole::Notify);
+  for (const std::string& secret :
+       {settings.internal_secret, settings.cassandra_password, settings.redis_password}) {
+    EXPECT_FALSE(printed.contains(secret)) << printed;
+  }
+  EXPECT_TRUE(printed.contains("internal-secret is set, and not shown.")) << printed;
+  EXPECT_FALSE(printed.contains("block-cache-mib")) << printed;
 }
 
 std::optional<std::filesystem::path> find_operations_page() {

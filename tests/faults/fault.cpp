@@ -57,13 +57,22 @@ PortsHook with_fault(Fault fault) {
   return [fault](BackendPorts own) {
     static FaultyPorts faulty(own, fault);
     const bool has_log = fault != Fault::Rounds && fault != Fault::NoOverlap;
-    BackendPorts ports{.messages = faulty.messages,
-                       .arrivals = has_log ? &faulty.arrivals : nullptr,
-                       .groups = faulty.groups,
-                       .queue = faulty.queue,
-                       .round_rules = own.round_rules};
-    ports.round_rules.read_overlap = fault != Fault::NoOverlap;
-    return ports;
+    RoundRules rules = own.round_rules;
+    rules.read_overlap = fault != Fault::NoOverlap;
+    return BackendPorts{.messages = faulty.messages,
+                        .arrivals = has_log ? &faulty.arrivals : nullptr,
+                        .groups = faulty.groups,
+                        .users = own.users,
+                        .sessions = own.sessions,
+                        .read_marks = own.read_marks,
+                        .store_clocks = own.store_clocks,
+                        .queue = faulty.queue,
+                        .marks_kept_max = own.marks_kept_max,
+                        .presence = own.presence,
+                        .throttle = own.throttle,
+                        .hasher = own.hasher,
+                        .access_tokens = own.access_tokens,
+                        .round_rules = rules};
   };
 }
 

@@ -1,0 +1,29 @@
+#include "app/made_of_settings.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace tidings {
+
+PasswordCost password_cost(const Settings& settings) {
+  PasswordCost cost;
+  cost.passes = settings.argon2_passes;
+  cost.memory_bytes = std::size_t{settings.argon2_memory_mib} * 1024 * 1024;
+  cost.threads = settings.argon2_threads;
+  return cost;
+}
+
+std::size_t thread_count(const Settings& settings) {
+  if (settings.threads > 0) return settings.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+Result<std::optional<WebFiles>> load_web(const Settings& settings) {
+  if (settings.web.empty()) return std::nullopt;
+  auto loaded = WebFiles::load(settings.web);
+  if (!loaded) return forward(std::move(loaded));
+  return std::optional<WebFiles>(std::move(*loaded));
+}
+
+}  // namespace tidings
