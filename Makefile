@@ -1,7 +1,7 @@
 # The front door. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fuzz format check-format tidy asan tsan setup setup-test clean
+.PHONY: help run build cluster cluster-stop test bench fuzz format check-format tidy asan tsan setup setup-cluster setup-test clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
@@ -27,6 +27,12 @@ run: build  ## Build what is missing and serve on http://127.0.0.1:7400, data in
 build: setup  ## Build the program, build/release/tidings, and its web app, build/web
 	$(call compile,release,tidings)
 	@tools/web
+
+cluster: build setup-cluster  ## Build and run a whole cluster on this machine, on http://127.0.0.1:7400
+	@tools/cluster start
+
+cluster-stop:  ## End that cluster; what it stored stays
+	@tools/cluster stop
 
 test: setup-test  ## Build and run every test
 	$(call compile,release,)
@@ -62,6 +68,10 @@ check-format: setup-test  ## Fail when `make format` would change something
 setup:
 	@mkdir -p build
 	@tools/setup
+
+setup-cluster:
+	@mkdir -p build
+	@tools/setup cluster
 
 setup-test:
 	@mkdir -p build

@@ -1,0 +1,49 @@
+"""Prometheus, which asks everything that tells about itself."""
+from .process import Process, answers_ok
+
+CONFIG = """\
+global:
+  scrape_interval: 2s
+scrape_configs:
+"""
+JOB = """\
+  - job_name: {job}
+    static_configs:
+"""
+TARGET = """\
+      - targets: ["{address}"]
+        labels: {{instance: "{name}"}}
+"""
+
+
+class Prometheus(Process):
+    """`jobs` names for each kind of server whom to ask: (name, HOST:PORT)."""
+
+    ready_s = 30
+
+    def __init__(self, name, host, directory, port, jobs, **options):
+        super().__init__(name, host, directory, **options)
+        self.port = port
+        self.jobs = jobs
+
+    @property
+    def address(self):
+        return f"{self.host.ip}:{self.port}"
+
+    @property
+    def url(self):
+        return f"http://{self.address}"
+
+    def prepare(self):
+        text = CONFIG
+        for job, targets in self.jobs.items():
+            text += JOB.format(job=job) + "".join(TARGET.format(name=name, address=address) for name, address in targets)
+        (self.directory / "prometheus.yml").write_text(text)
+
+    def command(self):
+        return ["prometheus", f"--config.file={self.directory}/prometheus.yml",
+                f"--storage.tsdb.path={self.directory}/data", "--storage.tsdb.retention.time=7d",
+                f"--web.listen-address={self.address}", "--log.level=warn"]
+
+    def is_ready(self):
+        return answers_ok(f"{self.url}/-/ready")
