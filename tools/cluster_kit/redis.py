@@ -12,6 +12,9 @@ cluster-config-file nodes.conf
 cluster-announce-ip {ip}
 # So long may a master be silent before its copy takes over.
 cluster-node-timeout 2000
+# A copy takes over however old it is: an empty queue is better than none.
+cluster-replica-validity-factor 0
+repl-diskless-sync-delay 0
 # The other masters go on while one is without a copy.
 cluster-require-full-coverage no
 # Nothing here has to outlive a restart: it may be lost at any moment without losing a message.
@@ -57,6 +60,10 @@ class Redis(Process):
     def is_master(self):
         return self.info("INFO replication").get("role") == "master"
 
+    def has_its_master(self):
+        """Of a copy: whether it has what its master has."""
+        return self.info("INFO replication").get("master_link_status", "up") == "up"
+
     def is_in_a_cluster(self):
         return self.info("CLUSTER INFO").get("cluster_state") == "ok"
 
@@ -71,4 +78,5 @@ def join(servers, wait_s=60):
                                "--cluster-replicas", "1", "--cluster-yes"])
         if done.returncode != 0:
             raise RuntimeError(f"redis-cli --cluster create: {done.stdout[-2000:]}{done.stderr}")
-    until(lambda: all(server.is_in_a_cluster() for server in servers), wait_s, "the Redis servers are no cluster")
+    until(lambda: all(server.is_in_a_cluster() and server.has_its_master() for server in servers), wait_s,
+          "the Redis servers are no cluster")
