@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import unittest
 
-from support.server import ROOT, Server
+from support.server import ROOT
+from support.target import Server
 
 DEFAULT_ADDRESS = "http://127.0.0.1:7400"
 

@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from support.api import Api, Replica, Unknown, digest_sum, mint
-from support.server import Server
+from support.target import Server
 
 TEXTS = ["Good morning, everybody.", "صباح الخير جميعًا، كيف حالكم؟", "大家早上好，今天天气怎么样？",
          "🌞☕️👩‍👩‍👧‍👦 👍🏽"]

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 from support.api import Api
-from support.server import Server
+from support.target import Server
 
 EXAMPLES = os.environ.get("EXAMPLES", "15")  # an operation and phase
 ENDING = ["endAccount", "deleteGroup"]  # after these, most other calls would only be refused

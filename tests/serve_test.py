@@ -21,7 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from support.api import Api, Problem, Replica
-from support.server import PROGRAM, Server, free_port
+from support.server import PROGRAM, free_port
+from support.target import Server, serve_only
 
 PASSWORD = "correct horse battery"
 DONE, FAILED, USAGE, UNREACHABLE = range(4)  # exit codes
@@ -59,6 +60,7 @@ class InADirectory(unittest.TestCase):
             self.assertIn(text, done.stdout + done.stderr)
 
 
+@serve_only("what a settings file means is the same for every role")
 class Settings(InADirectory):
     def test_the_settings_in_force_are_a_settings_file(self):
         printed = run("serve", "--print-config", "--person-sends", "7/3", env={"TIDINGS_THREADS": "3"})
@@ -85,6 +87,7 @@ class Settings(InADirectory):
         self.assert_ends(run("sevre"), USAGE, "--help")
 
 
+@serve_only("its data directory and its own ports")
 class Starting(InADirectory):
     def serve(self, *flags, data="other"):
         return run("serve", "--data", self.directory / data, *flags)
@@ -126,6 +129,7 @@ class Starting(InADirectory):
             self.assertNotIn("Nobody is here yet", server.log())
 
 
+@serve_only("before a cluster the balancer speaks TLS: balancer_test.py")
 class Tls(InADirectory):
     def setUp(self):
         super().setUp()
@@ -163,6 +167,7 @@ class Tls(InADirectory):
                 self.assertNotIn(b"200 OK", plain.recv(100))
 
 
+@serve_only("one process does everything")
 class Stopping(unittest.TestCase):
     def test_a_stop_says_goodbye_and_finishes_what_is_under_way(self):
         with Server() as server:
@@ -211,6 +216,7 @@ class Stopping(unittest.TestCase):
                 self.assertEqual(server.process.wait(20), -signal.SIGTERM)
 
 
+@serve_only("the files of the embedded store")
 class Damage(InADirectory):
     """A store whose files were changed from outside: nobody is served from it as if nothing were."""
 
@@ -316,6 +322,7 @@ def flip(path, place):
     path.write_bytes(content)
 
 
+@serve_only("a cluster is backed up by the means of Cassandra")
 class Backup(InADirectory):
     def test_a_backup_that_is_made_while_people_talk_is_a_whole_store(self):
         with Server() as server:
@@ -382,6 +389,7 @@ class Backup(InADirectory):
         self.assertFalse((self.directory / "data" / "FORMAT").exists())
 
 
+@serve_only("the checks of the embedded store")
 class Health(unittest.TestCase):
     def test_the_admin_listener_tells_how_it_does(self):
         with Server() as server:
@@ -420,6 +428,7 @@ class Health(unittest.TestCase):
             self.assertIn('tidings_ready{check="disk"} 1', text)
 
 
+@serve_only("a cluster keeps no data directory")
 class Administration(InADirectory):
     def commands(self, data):
         """Every command that needs no server, one after the other; the same beside one."""

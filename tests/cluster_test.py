@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""The tests of the API a second time, on a cluster, and what is only true of one.
+
+    cluster_test.py                      everything
+    cluster_test.py Faults               one class of this file
+    TARGET=cluster scene_test.py         one of the others, on a cluster of its own
+"""
+import os
+import random
+import sys
+import threading
+import time
+import unittest
+
+os.environ["TARGET"] = "cluster"
+
+from history.check import check, summary  # noqa: E402
+from history.run import Load  # noqa: E402
+from support.api import Api, Replica, Unknown  # noqa: E402
+from support.target import Server  # noqa: E402
+
+CONFORMANCE = ["readme_test", "scene_test", "serve_test", "schemathesis_test"]
+NEVER = (float("inf"), float("-inf"))  # how soon things are seen is not judged while workers are being killed
+GONE_S = 2  # what a killed worker may cost its clients
+
+
+def seed():
+    chosen = os.environ.get("SEED", str(random.randrange(10**6)))
+    print(f"SEED={chosen}", flush=True)
+    return chosen
+
+
+class Histories(unittest.TestCase):
+    """The history checker on what several people did and saw."""
+
+    def assert_holds(self, history, **options):
+        found = check(history, **options)
+        print(summary(history), flush=True)
+        self.assertEqual(found[:10], [])
+        self.assertGreater(len(history.acknowledged()), 100)
+        self.assertTrue(history.full and history.pages and history.probes)
+
+    def test_a_healthy_cluster_breaks_nothing(self):
+        with Server() as server, Load(server, seed=seed()) as load:
+            load.wait_for(300, op="send")
+            self.assert_holds(load.finish())
+
+    def test_workers_that_are_killed_in_mid_traffic_break_nothing(self):
+        with Server() as server, Load(server, seed=seed()) as load:
+            load.wait_for(100)
+            for worker in server.cluster.workers * 2:
+                time.sleep(1)
+                worker.kill()
+                time.sleep(1)
+                worker.start()
+                worker.wait_ready()
+            self.assert_holds(load.finish(), healthy=NEVER)
+
+
+class Workers(unittest.TestCase):
+    def test_what_one_worker_took_the_other_knows(self):
+        with Server() as server:
+            one, other = (f"http://{worker.address}" for worker in server.cluster.api)
+            alice = Api(one).sign_up("alice")
+            group = alice.group("group")["id"]
+            there = Api(other, alice.token)
+            there.user = alice.user
+            for n in range(10):
+                sent = alice.send(group, f"{n}")["id"]
+                self.assertIn(sent, [m["id"] for m in there.history(group)["messages"]])
+            replica = Replica(there, group)
+            replica.pull()
+            self.assertEqual(len(replica.messages), 10)
+            self.assertTrue(replica.agrees())
+
+    def test_an_api_worker_that_is_killed_costs_its_clients_two_seconds_at_most(self):
+        with Server() as server:
+            key = server.service("weather")
+            group = Api(server.url).with_key(key).group("group")["id"]
+            longest, failed, stop = [0.0], [], threading.Event()
+
+            def talk():
+                """Sends each message until it is acknowledged, and remembers the longest time that took."""
+                api = Api(server.url).with_key(key)
+                while not stop.is_set():
+                    message, begun = api.new_id(), time.monotonic()
+                    while not stop.is_set():
+                        try:
+                            api.send(group, "and on", id=message)
+                            break
+                        except Unknown:
+                            failed.append(message)
+                            time.sleep(0.05)
+                    longest[0] = max(longest[0], time.monotonic() - begun)
+
+            talking = [threading.Thread(target=talk) for _ in range(4)]
+            for thread in talking:
+                thread.start()
+            time.sleep(2)
+            server.cluster["api1"].kill()
+            time.sleep(4)
+            stop.set()
+            for thread in talking:
+                thread.join()
+            print(f"the longest send took {longest[0]:.2f} s; {len(failed)} were repeated by the client", flush=True)
+            self.assertLess(longest[0], GONE_S)
+
+
+class Redis(unittest.TestCase):
+    def test_a_fail_over_loses_no_message_and_no_sender_is_refused(self):
+        with Server() as server:
+            alice = Api(server.url).with_key(server.service("weather"))
+            group = alice.group("group")["id"]
+            master = next(node for node in server.cluster.redis if node.is_master())
+            sent = []
+            for n in range(200):
+                if n == 50:
+                    master.kill()
+                sent.append(alice.send(group, f"{n}")["id"])
+            self.assertEqual([m["id"] for m in alice.all_history(group)], sent)
+            master.start()
+            master.wait_ready()
+
+
+def load_tests(loader, own, _):
+    """All of this file, then all of the others."""
+    suite = unittest.TestSuite([own])
+    for name in CONFORMANCE:
+        suite.addTests(loader.loadTestsFromName(name))
+    return suite
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    unittest.main(verbosity=2)
