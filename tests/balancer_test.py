@@ -218,11 +218,23 @@ class Faults(unittest.TestCase):
     def setUp(self):
         self.balancer = self.enterContext(Balancer())
 
-    def ask_in_time(self, method, path, body=None):
+    def ask_in_time(self, method, path, body=None, headers=None):
         begun = time.monotonic()
-        answer = self.balancer.ask(method, path, body)
+        answer = self.balancer.ask(method, path, body, headers)
         self.assertLess(time.monotonic() - begun, GONE_S)
         return answer
+
+    def ask_to_death(self, method, path, body=None):
+        """The answer to a request of which the first worker dies, and how many workers got it. Then all are well again."""
+        (self.balancer.directory / "died").unlink(missing_ok=True)
+        answer = self.ask_in_time(method, path, body, {"X-Die": "once"})
+        workers = self.balancer.workers.values()
+        asked = sum(worker.requests().count(f"{method} {path}") for worker in workers)
+        for worker in workers:
+            worker.start()
+            worker.wait_ready()
+        self.balancer.wait_for_all_workers()
+        return answer, asked
 
     def test_a_killed_worker_costs_nobody_an_answer(self):
         self.balancer.workers["api1"].kill()
@@ -232,34 +244,22 @@ class Faults(unittest.TestCase):
                 self.assertEqual((status, seen["name"]), (200, "api2"))
 
     def test_a_put_or_a_get_that_a_worker_dies_of_is_answered_by_another(self):
-        for method, path, body in [("GET", "/v1/die-once", None), ("PUT", "/v1/messages/die-once", b"x" * 40_000),
-                                   ("PUT", group_path(1, "/die-once"), b"x")]:
+        for method, path, body in [("GET", "/v1/status", None), ("PUT", "/v1/messages/x", b"x" * 40_000),
+                                   ("PUT", group_path(1, "/read"), b"x")]:
             with self.subTest(f"{method} {path}"):
-                (self.balancer.directory / "died").unlink(missing_ok=True)
-                status, _, seen = self.ask_in_time(method, path, body)
+                (status, _, seen), asked = self.ask_to_death(method, path, body)
                 self.assertEqual((status, seen["body_bytes"]), (200, len(body or b"")))
-                asked = sum(worker.requests().count(f"{method} {path}") for worker in self.balancer.workers.values())
                 self.assertEqual(asked, 2)
-                self.revive()
 
-    def test_a_post_or_a_delete_is_never_sent_twice_and_its_problem_says_that_nobody_knows(self):
-        for method in ("POST", "DELETE"):
-            with self.subTest(method):
-                (self.balancer.directory / "died").unlink(missing_ok=True)
-                status, headers, problem = self.ask_in_time(method, "/v1/die-once", b"{}")
+    def test_what_is_not_harmless_to_repeat_is_never_sent_twice_and_its_problem_says_that_nobody_knows(self):
+        for method, path in [("POST", "/v1/messages"), ("DELETE", group_path(1)), ("PUT", "/v1/me/password")]:
+            with self.subTest(f"{method} {path}"):
+                (status, headers, problem), asked = self.ask_to_death(method, path, b"{}")
                 self.assertEqual((status, problem["status"], problem["code"]), (503, 503, "unavailable"))
                 self.assertEqual(headers["Retry-After"], "1")
                 self.assertEqual(headers["X-Request-Id"], problem["request_id"])
                 self.assertIn("may have happened", problem["detail"])
-                asked = sum(worker.requests().count(f"{method} /v1/die-once") for worker in self.balancer.workers.values())
                 self.assertEqual(asked, 1)
-                self.revive()
-
-    def revive(self):
-        for worker in self.balancer.workers.values():
-            worker.start()
-            worker.wait_ready()
-        self.balancer.wait_for_all_workers()
 
     def test_a_worker_that_is_paused_is_found_and_what_it_holds_is_answered_by_another(self):
         paused = self.balancer.workers["api1"]

@@ -3,8 +3,9 @@
 
     backend.py NAME PORT READY_PORT DIRECTORY
 
-Every request leaves one line in DIRECTORY/NAME.requests when it has arrived. `GET /slow` is answered after 3 s; a path that ends in
-`/die-once` kills the first worker that gets it, with no answer; `/v1/notifications` becomes a tunnel that says back what it hears.
+Every request leaves one line in DIRECTORY/NAME.requests when it has arrived. A path that ends in `/slow` is answered after 3 s; a
+request with `X-Die: once` kills the first worker that gets it, with no answer; a WebSocket becomes a tunnel that says back what it
+hears.
 While DIRECTORY/NAME.unready is there, /readyz is answered 503.
 """
 import base64
@@ -33,7 +34,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.endswith("/slow"):
             time.sleep(3)
-        if self.path.endswith("/die-once"):
+        if self.headers.get("X-Die") == "once":
             try:
                 os.close(os.open(DIRECTORY / "died", os.O_CREAT | os.O_EXCL))
                 os.kill(os.getpid(), 9)

@@ -36,7 +36,7 @@ class Cluster:
         self.redis = [Redis(name, hosts[name], self.directory, ports[name], **options) for name in REDIS]
         self.settings = Settings(self.directory / "tidings.toml", [node.address for node in self.cassandra],
                                  [server.address for server in self.redis],
-                                 **{"trusted-proxies": [hosts["haproxy"].ip], **(settings or {})})
+                                 **{"trusted-proxies": self._balancer_networks(), **(settings or {})})
         self.api = [self._worker(name, "api", options) for name in API]
         self.notify = [self._worker(name, "notify", options) for name in NOTIFY]
         self.haproxy = HAProxy("haproxy", hosts["haproxy"], self.directory, ports["haproxy"], ports["haproxy admin"],
@@ -51,6 +51,11 @@ class Cluster:
         ports = self.layout.ports
         return Worker(name, role, self.layout.hosts[name], self.directory, self.settings, ports[name], ports[f"{name} admin"],
                       ports.get(f"{name} internal"), **options)
+
+    def _balancer_networks(self):
+        """Where the balancer's calls come from. On the loopback that is any of its addresses, and not the one it listens on."""
+        ip = self.layout.hosts["haproxy"].ip
+        return ["127.0.0.0/8"] if ip.startswith("127.") else [ip]
 
     @staticmethod
     def _servers(workers):
