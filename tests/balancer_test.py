@@ -349,8 +349,8 @@ class Tls(unittest.TestCase):
 def make_certificate(directory):
     """One PEM file with a certificate for localhost and its key."""
     key, certificate = pathlib.Path(directory, "key.pem"), pathlib.Path(directory, "cert.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
                    check=True, capture_output=True)
     certificate.write_text(certificate.read_text() + key.read_text())
     return certificate

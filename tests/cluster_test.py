@@ -122,6 +122,58 @@ class Redis(unittest.TestCase):
             master.wait_ready()
 
 
+class Cassandra(unittest.TestCase):
+    """Nodes that are there and do nothing: nobody is told that they are gone."""
+
+    def setUp(self):
+        self.server = self.enterContext(Server())
+        self.api = Api(self.server.url).with_key(self.server.service("weather"))
+        self.group = self.api.group("group")["id"]
+        self.addCleanup(self.resume)
+
+    def pause(self, count):
+        for node in self.server.cluster.cassandra[:count]:
+            node.pause()
+
+    def resume(self):
+        for node in self.server.cluster.cassandra:
+            node.resume()
+
+    def say(self, text, message, wait_s):
+        """Sends until it is acknowledged; whether it was within that time."""
+        until_s = time.monotonic() + wait_s
+        while time.monotonic() < until_s:
+            try:
+                self.api.send(self.group, text, id=message)
+                return True
+            except Unknown:
+                time.sleep(0.05)
+        return False
+
+    def test_with_one_node_gone_every_send_is_acknowledged(self):
+        self.pause(1)
+        sent = [self.api.new_id() for _ in range(100)]
+        slow = 0
+        for n, message in enumerate(sent):
+            begun = time.monotonic()
+            self.assertTrue(self.say(f"{n}", message, wait_s=10))
+            slow += time.monotonic() - begun > GONE_S
+        print(f"{slow} of {len(sent)} took longer than {GONE_S} s", flush=True)
+        self.resume()
+        self.assertEqual([m["id"] for m in self.api.all_history(self.group)], sorted(sent))
+
+    def test_with_two_nodes_gone_nothing_is_acknowledged_and_all_goes_on_when_they_are_back(self):
+        before = self.api.send(self.group, "before")["id"]
+        self.pause(2)
+        sent = [self.api.new_id() for _ in range(3)]
+        for n, message in enumerate(sent):
+            self.assertFalse(self.say(f"{n}", message, wait_s=1), "one node of three can't promise anything")
+        self.resume()
+        for n, message in enumerate(sent):
+            self.assertTrue(self.say(f"{n}", message, wait_s=30))
+        self.assertEqual([m["id"] for m in self.api.all_history(self.group)], sorted([before, *sent]))
+
+
 def load_tests(loader, own, _):
     """All of this file, then all of the others."""
     suite = unittest.TestSuite([own])

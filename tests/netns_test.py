@@ -40,6 +40,7 @@ with Network(["one"]) as network:
     os.kill(os.getpid(), 9)
 """
 TESTS = pathlib.Path(__file__).resolve().parent
+WHY_NOT = netns.why_not()
 
 
 class Talk:
@@ -71,7 +72,7 @@ class Talk:
         return self.echoes[name].stdout.readline().strip()
 
 
-@unittest.skipIf(netns.why_not(), netns.why_not())
+@unittest.skipIf(WHY_NOT, WHY_NOT)
 class Cuts(unittest.TestCase):
     def test_a_cut_holds_in_both_directions_until_it_is_healed_and_touches_nobody_else(self):
         with Talk(["one", "two", "three"]) as talk:
@@ -106,11 +107,12 @@ class Cuts(unittest.TestCase):
     def test_the_maker_of_the_network_always_reaches_everybody(self):
         with Talk(["one", "two"]) as talk:
             talk.network.isolate("one")
-            done = subprocess.run([sys.executable, "-c", ASK, talk.network.hosts["one"].ip, "hello"], capture_output=True, text=True)
+            done = subprocess.run([sys.executable, "-c", ASK, talk.network.hosts["one"].ip, "hello"],
+                                  capture_output=True, text=True)
             self.assertEqual(done.stdout.strip(), "hello")
 
 
-@unittest.skipIf(netns.why_not(), netns.why_not())
+@unittest.skipIf(WHY_NOT, WHY_NOT)
 class Tidiness(unittest.TestCase):
     def names(self):
         return subprocess.run("ip netns list; ip -br link", shell=True, capture_output=True, text=True).stdout

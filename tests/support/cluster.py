@@ -1,7 +1,7 @@
 """A cluster that looks like one server: what `Server` is for `tidings serve`, for the workers behind a balancer.
 
-Cassandra, Redis and the balancer take a minute to start, so that all tests of a program share them. Each `ClusterServer` has workers
-of its own, with its own settings and a keyspace that nobody else sees.
+Cassandra and Redis take half a minute to start, so all tests of a program share them. Each `ClusterServer` has workers of
+its own, with its own settings and a keyspace that nobody else sees.
 """
 import atexit
 import itertools
