@@ -122,14 +122,14 @@ def why_not():
 
 def remove_leftovers():
     """Removes what processes made that are no more."""
-    listed = _run(["ip", "netns", "list"]) + _run(["ip", "-br", "link", "show", "type", "bridge"])
-    for pid in set(re.findall(r"^tdg(\d+)\b", listed, re.MULTILINE)):
+    listed = _run(["ip", "netns", "list"]) + _run(["ip", "-br", "link"])
+    for pid in set(re.findall(r"^tdg(\d+)(?:v|\b)", listed, re.MULTILINE)):
         if not pathlib.Path(f"/proc/{pid}").exists():
             _remove(f"tdg{pid}")
 
 
 def _remove(prefix):
-    """Kills what runs in the namespaces of that prefix and removes them; their links go with them."""
+    """Kills what runs in the namespaces of that prefix, and removes them and their links."""
     for namespace in re.findall(rf"^({prefix}-\d+)\b", _run(["ip", "netns", "list"]), re.MULTILINE):
         for pid in _run(["ip", "netns", "pids", namespace]).split():
             try:
@@ -137,8 +137,9 @@ def _remove(prefix):
             except ProcessLookupError:
                 pass
         _run(["ip", "netns", "delete", namespace])
-    if re.search(rf"^{prefix}\b", _run(["ip", "-br", "link", "show", "type", "bridge"]), re.MULTILINE):
-        _run(["ip", "link", "delete", prefix])
+    # The links would go with their namespaces, but only some time later.
+    for link in re.findall(rf"^({prefix}(?:v\d+)?)\b", _run(["ip", "-br", "link"]), re.MULTILINE):
+        subprocess.run(["ip", "link", "delete", link], capture_output=True, timeout=30)
 
 
 def _run(command, **options):
