@@ -106,6 +106,34 @@ class Workers(unittest.TestCase):
             self.assertLess(longest[0], GONE_S)
 
 
+class Administration(unittest.TestCase):
+    def test_a_command_beside_the_workers_takes_effect_on_all_of_them_within_seconds(self):
+        with Server() as server:
+            key = server.service("weather")
+            urls = [f"http://{worker.address}" for worker in server.cluster.api]
+            for url in urls:
+                self.assertEqual(Api(url).with_key(key).user["name"], "weather")
+            self.assertIn("@weather", server.command("admin", "service", "list"))
+            server.command("admin", "service", "revoke", "weather")
+            until_s = time.monotonic() + 10  # in force within 5 s
+            for url in urls:
+                while self.status(url, key) != 401:
+                    self.assertLess(time.monotonic(), until_s)
+                    time.sleep(0.1)
+
+    def test_what_is_about_a_data_directory_is_refused(self):
+        with Server() as server:
+            done = server.command("admin", "backup", "/nowhere", check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("a cluster has none", done.stderr)
+
+    def status(self, url, key):
+        api = Api(url, key)
+        api.call("GET", "/v1/me", raw=True)
+        api.close()
+        return api.status
+
+
 class Redis(unittest.TestCase):
     def test_a_fail_over_loses_no_message_and_no_sender_is_refused(self):
         with Server() as server:

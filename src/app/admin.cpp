@@ -2,19 +2,13 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "app/admin_handler.h"
-#include "app/admin_socket.h"
-#include "app/chat.h"
-#include "app/embedded_backend.h"
+#include "adapters/rocks/rocks_store.h"
+#include "app/admin_caller.h"
 #include "app/terminal.h"
-#include "app/version.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/run_loop.h"
 #include "wire/json_reader.h"
 #include "wire/json_writer.h"
 
@@ -69,64 +63,10 @@ std::string size_in_words(double bytes) {
   return text;
 }
 
-// Carries calls to the handler: of the server that runs, or of a backend of our own.
-class AdminCaller {
- public:
-  explicit AdminCaller(std::string data) : data_(std::move(data)) {}
-  ~AdminCaller() {
-    if (chat_) block_on(chat_->stop());
-  }
-
-  Result<AdminReply> call(std::string_view method, std::string_view target,
-                          const std::string& body = {}) {
-    if (!handler_) {
-      auto reply = call_admin_socket(data_, method, target, body);
-      if (reply || reply.error().code != ErrorCode::UnknownRoute) return reply;
-      if (auto opened = open(); !opened) return forward(std::move(opened));
-    }
-    HttpRequest request;
-    request.method = method == "GET" ? HttpMethod::Get : HttpMethod::Post;
-    const auto query = target.find('?');
-    request.path = std::string(target.substr(0, query));
-    if (query != std::string_view::npos) request.query = std::string(target.substr(query + 1));
-    request.body = body;
-    HttpResponse response = block_on(handler_->handle(std::move(request)));
-    return AdminReply{response.status, std::move(response.body)};
-  }
-
- private:
-  Result<void> open() {
-    if (!std::filesystem::exists(data_)) {
-      return fail(ErrorCode::InvalidRequest,
-                  "There is no data directory " + data_ +
-                      ": name the one of the server with --data, or start `tidings serve` first.");
-    }
-    set_log_level(LogLevel::Warn);
-    Settings settings;
-    settings.data = data_;
-    settings.block_cache_mib = 64;
-    auto backend = EmbeddedBackend::open(settings, clock_);
-    if (!backend) return forward(std::move(backend));
-    backend_ = std::move(*backend);
-    chat_.emplace(settings, clock_, backend_->ports());
-    handler_.emplace(*chat_, *backend_, [this] {
-      return AdminHandler::StatusLines{
-          {"server", "not running"}, {"data", data_}, {"version", kVersion}};
-    });
-    return {};
-  }
-
-  std::string data_;
-  SystemClock clock_;
-  std::unique_ptr<EmbeddedBackend> backend_;
-  std::optional<Chat> chat_;
-  std::optional<AdminHandler> handler_;
-};
-
 // What one command asks, and how its answer is shown.
 class AdminRun {
  public:
-  explicit AdminRun(const AdminCommand& command) : command_(command), caller_(command.data) {}
+  explicit AdminRun(const AdminCommand& command) : command_(command), caller_(command) {}
 
   ExitCode operator()(const AccountCreate& create) {
     auto password = read_password("Password for @" + create.name + ": ", create.password_stdin,
@@ -225,6 +165,7 @@ class AdminRun {
   }
 
   ExitCode operator()(const AdminBackup& backup) {
+    if (command_.cluster) return not_of_a_cluster();
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("directory");
@@ -238,6 +179,7 @@ class AdminRun {
   }
 
   ExitCode operator()(const AdminRestore& restore) {
+    if (command_.cluster) return not_of_a_cluster();
     const auto copied = RocksStore::restore(restore.from, command_.data);
     if (!copied) return complain(copied.error().detail, code_of(copied.error().code));
     std::printf("Restored %s into %s. Start it: tidings serve --data %s\n",
@@ -254,6 +196,7 @@ class AdminRun {
 
   // A damaged store can't be opened to be asked: it is looked at from outside.
   ExitCode operator()(const AdminCheck&) {
+    if (command_.cluster) return not_of_a_cluster();
     const auto reply = call_admin_socket(command_.data, "POST", "/check", "");
     if (reply || reply.error().code != ErrorCode::UnknownRoute) return show_check(reply);
     set_log_level(LogLevel::Warn);
@@ -265,6 +208,12 @@ class AdminRun {
   }
 
  private:
+  static ExitCode not_of_a_cluster() {
+    return complain(
+        "this is about a data directory, and a cluster has none: Cassandra has its own means",
+        ExitCode::Usage);
+  }
+
   ExitCode show_check(Result<AdminReply> reply) {
     return show(std::move(reply), [this](JsonValue report) {
       if (!command_.json) print_check(report);

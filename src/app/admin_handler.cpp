@@ -51,7 +51,22 @@ std::string after_in(std::string_view query) {
   return query.starts_with(kName) ? std::string(query.substr(kName.size())) : std::string();
 }
 
+Task<Result<void>> rotate(AccessKeys& keys) { co_return keys.rotate(); }
+
 }  // namespace
+
+AdminHandler::AdminHandler(Chat& chat, EmbeddedBackend& backend,
+                           std::function<StatusLines()> status)
+    : chat_(chat),
+      embedded_(&backend),
+      rotate_keys_([&backend] { return rotate(backend.access_keys()); }),
+      status_(std::move(status)) {}
+
+AdminHandler::AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<StatusLines()> status)
+    : chat_(chat),
+      embedded_(nullptr),
+      rotate_keys_(std::move(rotate_keys)),
+      status_(std::move(status)) {}
 
 Task<HttpResponse> AdminHandler::handle(HttpRequest request) {
   const std::string request_id = request.request_id;
@@ -75,9 +90,9 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   if (post && path == "/services") return create_service(std::move(request.body));
   if (get && path == "/services") return list_services(after_in(request.query));
   if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
-  if (post && path == "/backup") return back_up(std::move(request.body));
+  if (post && path == "/backup" && embedded_) return back_up(std::move(request.body));
   if (post && path == "/rotate-keys") return rotate_keys();
-  if (post && path == "/check") return check();
+  if (post && path == "/check" && embedded_) return check();
   if (get && path == "/status") return show_status();
   return refuse_unknown();
 }
@@ -186,7 +201,7 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
   const std::filesystem::path directory = fields.required_text("directory");
   if (!directory.is_absolute()) fields.wrong("directory", "This must be an absolute path.");
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto copying = backend_.store().backup_to(directory);
+  auto copying = embedded_->store().backup_to(directory);
   const auto copied = co_await std::move(copying);
   if (!copied) co_return forward(copied);
   std::string answer;
@@ -197,13 +212,13 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
 }
 
 Task<Result<HttpResponse>> AdminHandler::rotate_keys() {
-  if (auto rotated = backend_.access_keys().rotate(); !rotated)
-    co_return forward(std::move(rotated));
+  auto rotating = rotate_keys_();
+  if (auto rotated = co_await std::move(rotating); !rotated) co_return forward(std::move(rotated));
   co_return json(200, "{}");
 }
 
 Task<Result<HttpResponse>> AdminHandler::check() {
-  auto checking = backend_.store().check();
+  auto checking = embedded_->store().check();
   const auto report = co_await std::move(checking);
   if (!report) co_return forward(report);
   co_return json(200, encode_check(*report));

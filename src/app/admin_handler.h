@@ -13,7 +13,7 @@ namespace tidings {
 
 // What an administrator may ask of a server, as HTTP with JSON. Whoever can call it may do
 // everything: it is served on the admin socket only, or called inside the command's own process
-// when no server runs.
+// when no server runs, or for a cluster.
 //
 //   POST /accounts          {name, password, display_name?}              201 an account
 //   GET  /accounts          ?after=NAME                                  {accounts, more}
@@ -31,9 +31,12 @@ class AdminHandler final : public HttpHandler {
  public:
   using StatusLines = std::vector<std::pair<std::string, std::string>>;
 
+  using RotateKeys = std::function<Task<Result<void>>()>;
+
   // `backend` keeps what `chat` says.
-  AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<StatusLines()> status)
-      : chat_(chat), backend_(backend), status_(std::move(status)) {}
+  AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<StatusLines()> status);
+  // For stores that are backed up and checked by their own means: here that is refused.
+  AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<StatusLines()> status);
 
   Task<HttpResponse> handle(HttpRequest request) override;
   HttpResponse problem(const Error& error, std::string_view request_id) override;
@@ -53,7 +56,8 @@ class AdminHandler final : public HttpHandler {
   static Task<Result<HttpResponse>> refuse_unknown();
 
   Chat& chat_;
-  EmbeddedBackend& backend_;
+  EmbeddedBackend* embedded_;  // null: a cluster
+  RotateKeys rotate_keys_;
   std::function<StatusLines()> status_;
 };
 

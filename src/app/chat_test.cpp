@@ -93,8 +93,8 @@ TEST_F(ChatTest, WhatOneSendsTheOtherPullsByRounds) {
   clock.advance(seconds(60));
   block_on(chat.clock_guard.check());
   ASSERT_TRUE(send(alice, "@bob", "are you there?").has_value());
-  const auto next = block_on(
-      chat.sync.changes(bob, {.group = group, .cursor = first->cursor, .since = {}}));
+  const auto next =
+      block_on(chat.sync.changes(bob, {.group = group, .cursor = first->cursor, .since = {}}));
   ASSERT_TRUE(next.has_value()) << next.error().detail;
   ASSERT_EQ(next->messages.size(), 1u);
   EXPECT_FALSE(next->more);

@@ -126,8 +126,9 @@ class Parser {
         "`tidings COMMAND --help` explains each command, with examples.\n"
         "\n"
         "Exit codes: 0 done; 1 failed, and the message says why; 2 wrong command line or\n"
-        "configuration; 3 no server, or the data directory is in use: try again later.");
+        "configuration; 3 no server, no store, or the data directory is in use: try again later.");
     add_serve();
+    add_workers();
     add_admin();
     add_client();
   }
@@ -148,16 +149,11 @@ class Parser {
 
  private:
   void add_serve() {
-    CLI::App& serve = *app_.add_subcommand(
-        "serve",
+    add_server(
+        serve_, "serve",
         "Run everything in one process: API, WebSockets, store. Needs no other service and keeps "
         "all it has in the data directory. SIGTERM or Ctrl-C stops it in order; a second one at "
-        "once.");
-    serve.footer(
-        "Every setting has one name: the flag --listen is the key `listen` in the file and the\n"
-        "variable TIDINGS_LISTEN. A flag beats a variable, and a variable beats the file.\n"
-        "\n"
-        "Examples:\n"
+        "once.",
         "  tidings serve\n"
         "      On http://127.0.0.1:7400, everything in ./data.\n"
         "  tidings serve --data /var/lib/tidings --listen 0.0.0.0:443 \\\n"
@@ -165,29 +161,79 @@ class Parser {
         "      For the world.\n"
         "  tidings serve --print-config > tidings.toml && tidings serve --config tidings.toml\n"
         "      Begin a settings file, and use it.");
-    serve_.sources.file = variable(environment_, "TIDINGS_CONFIG", "");
-    serve_.sources.environment = environment_;
-    serve
-        .add_option("--config", serve_.sources.file,
+  }
+
+  void add_workers() {
+    add_server(
+        api_, "api",
+        "Run one API worker of a cluster: everything of the API but the WebSockets. It keeps "
+        "nothing; Cassandra and Redis do. Run as many as you like behind a load balancer that asks "
+        "/readyz on admin-listen. Waits for Cassandra, its tables and Redis; `tidings admin "
+        "migrate` makes the tables. SIGTERM drains it: not ready for drain-wait-s, then nothing "
+        "new.",
+        "  tidings api --cassandra 10.0.1.1:9042,10.0.1.2:9042 --redis 10.0.2.1:6379 \\\n"
+        "      --listen 0.0.0.0:7400 --trusted-proxies 10.0.0.0/24\n"
+        "  tidings api --listen 127.0.0.1:7410 --admin-listen 127.0.0.1:7411\n"
+        "      A second one on this machine.");
+    add_server(
+        notify_, "notify",
+        "Run one notification worker of a cluster: it holds WebSockets, takes changed groups from "
+        "the queue and tells the people in them, through other notification workers where those "
+        "hold their sockets. All of them know one internal-secret. SIGTERM drains it: not ready "
+        "for drain-wait-s, then every socket is told when to come back, and comes to another.",
+        "  TIDINGS_INTERNAL_SECRET=$(cat secret) tidings notify \\\n"
+        "      --cassandra 10.0.1.1:9042,10.0.1.2:9042 --redis 10.0.2.1:6379 \\\n"
+        "      --listen 0.0.0.0:7400 --internal-listen 0.0.0.0:7402 --internal-address "
+        "10.0.3.7:7402");
+  }
+
+  // A command that takes settings, and nothing else.
+  void add_server(ServeCommand& into, const std::string& name, const std::string& about,
+                  const std::string& examples) {
+    CLI::App& server = *app_.add_subcommand(name, about);
+    server.footer(
+        "Every setting has one name: the flag --listen is the key `listen` in the file and the\n"
+        "variable TIDINGS_LISTEN. A flag beats a variable, and a variable beats the file.\n" +
+        secrets_of(into.role) + "\nExamples:\n" + examples);
+    add_sources(server, into.role, into.sources);
+    server.add_flag("--print-config", into.print_config,
+                    "Print the settings in force as a commented settings file, and exit");
+    server.callback([this, &into] { chosen_ = into; });
+  }
+
+  // What is said of the settings that have no flag.
+  static std::string secrets_of(ServerRole role) {
+    std::string names;
+    for (const Setting& setting : setting_table()) {
+      if (!setting.is_secret || !setting.is_of(role)) continue;
+      if (!names.empty()) names += ", ";
+      names += variable_of(setting.key);
+    }
+    if (names.empty()) return {};
+    return "Secrets have no flag, since everybody on the machine sees flags: set them in the file, "
+           "or in\n" +
+           names + ".\n";
+  }
+
+  void add_sources(CLI::App& command, ServerRole role, ConfigSources& sources) {
+    sources.file = variable(environment_, "TIDINGS_CONFIG", "");
+    sources.environment = environment_;
+    command
+        .add_option("--config", sources.file,
                     "Settings file (TOML); also the variable TIDINGS_CONFIG")
         ->type_name("FILE");
-    serve.add_flag("--print-config", serve_.print_config,
-                   "Print the settings in force as a commented settings file, and exit");
     const Settings defaults;
     for (const Setting& setting : setting_table()) {
-      std::string value = toml_value(defaults, setting);
+      if (setting.is_secret || !setting.is_of(role)) continue;
       const std::string key(setting.key);
-      serve
+      command
           .add_option_function<std::string>(
               "--" + key,
-              [this, key](const std::string& text) {
-                serve_.sources.flags.emplace_back(key, text);
-              },
-              std::string(setting.meaning) + " Default: " + value)
+              [&sources, key](const std::string& text) { sources.flags.emplace_back(key, text); },
+              std::string(setting.meaning) + " Default: " + toml_value(defaults, setting))
           ->type_name(value_name(setting))
           ->group(std::string(setting.section));
     }
-    serve.callback([this] { chosen_ = serve_; });
   }
 
   // ---- admin ----
@@ -198,7 +244,8 @@ class Parser {
     admin.require_subcommand(1);
     admin.footer(
         "These commands work beside a running server, through the socket in its data directory\n"
-        "that only its owner may use, and on the directory alone when no server runs.");
+        "that only its owner may use, and on the directory alone when no server runs.\n"
+        "With --cluster they work on the stores of a cluster. `migrate` is for a cluster only.");
     add_accounts(admin);
     add_services(admin);
     add_admin_action(admin, "status", "Say how the server does: version, uptime, store, load.",
@@ -232,6 +279,22 @@ class Parser {
                      "Read the whole store, verify checksums, records and digests, and name the "
                      "groups that are touched by damage. Exit code 1 when there is any.",
                      AdminCheck{}, "tidings admin check --data /var/lib/tidings");
+    add_migrate(admin);
+  }
+
+  void add_migrate(CLI::App& admin) {
+    CLI::App& migrate = *admin.add_subcommand(
+        "migrate",
+        "Make the keyspace and the tables of a cluster, or bring them up to this version of the "
+        "program. Repeating it does nothing. Do it before the workers of a new version start; "
+        "those of the version before go on meanwhile.");
+    migrate.footer(secrets_of(ServerRole::Migrate) +
+                   "\nExamples:\n"
+                   "  tidings admin migrate --cassandra 10.0.1.1:9042 --cassandra-datacenter dc1\n"
+                   "  tidings admin migrate --replication-factor 1\n"
+                   "      For a Cassandra of one node, on this machine.");
+    add_sources(migrate, ServerRole::Migrate, migrate_.sources);
+    migrate.callback([this] { chosen_ = migrate_; });
   }
 
   void add_accounts(CLI::App& admin) {
@@ -318,7 +381,18 @@ class Parser {
                  const std::string& examples) {
     CLI::App& command = *parent.add_subcommand(name, about);
     command.footer("Examples:\n  " + examples);
-    command.add_option("--data", admin_.data, kDataHelp)->type_name("DIR")->capture_default_str();
+    CLI::Option* const data = command.add_option("--data", admin_.data, kDataHelp)
+                                  ->type_name("DIR")
+                                  ->capture_default_str();
+    command
+        .add_option_function<std::string>(
+            "--cluster",
+            [this](const std::string& file) {
+              admin_.cluster = ConfigSources{file, environment_, {}};
+            },
+            "The settings file of a cluster's workers: do it there, whether they run or not")
+        ->type_name("FILE")
+        ->excludes(data);
     command.add_flag("--json", admin_.json, "Print the answer as JSON, for programs");
     return command;
   }
@@ -481,7 +555,10 @@ class Parser {
   std::optional<Command> chosen_;
 
   ServeCommand serve_;
-  AdminCommand admin_{.data = "data", .json = false, .what = AdminStatus{}};
+  ServeCommand api_{.role = ServerRole::Api, .sources = {}};
+  ServeCommand notify_{.role = ServerRole::Notify, .sources = {}};
+  MigrateCommand migrate_;
+  AdminCommand admin_{.data = "data", .cluster = {}, .json = false, .what = AdminStatus{}};
   AccountCreate account_create_;
   AccountDisable account_disable_;
   AccountDisable account_enable_;

@@ -17,12 +17,19 @@ enum class ExitCode : int {
   Done = 0,
   Failed = 1,       // the message says why; `admin check` found damage
   Usage = 2,        // the command line or the configuration is wrong
-  Unreachable = 3,  // no server, or the data directory is in use: the same call may work later
+  Unreachable = 3,  // no server, no store, or the data directory is in use: it may work later
 };
 
+// Runs a server: the whole of it, or one worker of a cluster.
 struct ServeCommand {
+  ServerRole role = ServerRole::Serve;
   ConfigSources sources;
   bool print_config = false;
+};
+
+// Makes or completes the tables of a cluster.
+struct MigrateCommand {
+  ConfigSources sources;
 };
 
 struct AccountCreate {
@@ -57,6 +64,7 @@ struct AdminCheck {};
 
 struct AdminCommand {
   std::string data;
+  std::optional<ConfigSources> cluster;  // what a cluster's workers read: there, and not in `data`
   bool json = false;
   std::variant<AccountCreate, AccountList, AccountDisable, ServiceCreate, ServiceList,
                ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminRotateKeys, AdminCheck>
@@ -98,7 +106,7 @@ struct ClientCommand {
   std::variant<ClientLogin, ClientSend, ClientTail, ClientStatus, ClientHistory, ClientImport> what;
 };
 
-using Command = std::variant<ServeCommand, AdminCommand, ClientCommand>;
+using Command = std::variant<ServeCommand, MigrateCommand, AdminCommand, ClientCommand>;
 
 // The arguments ask for nothing but a text: help, the version, or what is wrong with them.
 struct CommandLineEnd {

@@ -24,15 +24,33 @@ What client(std::vector<std::string> arguments) {
   return std::get<What>(std::get<ClientCommand>(*command).what);
 }
 
-TEST(CommandLine, EverySettingIsAFlagOfServe) {
-  for (const Setting& setting : setting_table()) {
-    const auto command = parse({"serve", "--" + std::string(setting.key), "value"});
-    ASSERT_TRUE(command.has_value()) << setting.key;
-    const auto& flags = std::get<ServeCommand>(*command).sources.flags;
-    ASSERT_EQ(flags.size(), 1u);
-    EXPECT_EQ(flags[0].first, setting.key);
-    EXPECT_EQ(flags[0].second, "value");
+TEST(CommandLine, EverySettingIsAFlagOfTheCommandsThatReadIt) {
+  for (const char* name : {"serve", "api", "notify"}) {
+    const auto role = std::get<ServeCommand>(*parse({name})).role;
+    EXPECT_EQ(name_of(role), name);
+    for (const Setting& setting : setting_table()) {
+      const auto command = parse({name, "--" + std::string(setting.key), "value"});
+      ASSERT_EQ(command.has_value(), setting.is_of(role) && !setting.is_secret) << setting.key;
+      if (!command) continue;
+      const auto& flags = std::get<ServeCommand>(*command).sources.flags;
+      ASSERT_EQ(flags.size(), 1u);
+      EXPECT_EQ(flags[0].first, setting.key);
+      EXPECT_EQ(flags[0].second, "value");
+    }
   }
+}
+
+TEST(CommandLine, MigrateReadsWhatIsSaidOfCassandra) {
+  const auto command =
+      parse({"admin", "migrate", "--cassandra", "a:9042,b:9042", "--replication-factor", "1"},
+            {{"TIDINGS_CASSANDRA_PASSWORD", "hush"}});
+  ASSERT_TRUE(command.has_value()) << command.error().text;
+  const auto config = load_config(std::get<MigrateCommand>(*command).sources, ServerRole::Migrate);
+  ASSERT_TRUE(config.has_value()) << config.error().detail;
+  EXPECT_EQ(config->settings.cassandra, (std::vector<std::string>{"a:9042", "b:9042"}));
+  EXPECT_EQ(config->settings.replication_factor, 1u);
+  EXPECT_EQ(config->settings.cassandra_password, "hush");
+  EXPECT_FALSE(parse({"admin", "migrate", "--redis", "a:6379"}).has_value());
 }
 
 TEST(CommandLine, TheConfigFlagBeatsItsVariable) {
@@ -41,6 +59,15 @@ TEST(CommandLine, TheConfigFlagBeatsItsVariable) {
   EXPECT_EQ(std::get<ServeCommand>(*from_variable).sources.file, "a.toml");
   const auto from_flag = parse({"serve", "--config", "b.toml"}, environment);
   EXPECT_EQ(std::get<ServeCommand>(*from_flag).sources.file, "b.toml");
+}
+
+TEST(CommandLine, AdminCommandsTakeADataDirectoryOrAClusterAndNotBoth) {
+  const auto command = parse({"admin", "service", "list", "--cluster", "tidings.toml"});
+  ASSERT_TRUE(command.has_value()) << command.error().text;
+  const auto& admin = std::get<AdminCommand>(*command);
+  ASSERT_TRUE(admin.cluster.has_value());
+  EXPECT_EQ(admin.cluster->file, "tidings.toml");
+  EXPECT_FALSE(parse({"admin", "service", "list", "--cluster", "x", "--data", "y"}).has_value());
 }
 
 TEST(CommandLine, AdminCommandsTakeTheDataDirectoryAtTheEnd) {

@@ -6,12 +6,14 @@
 #include "app/admin.h"
 #include "app/client.h"
 #include "app/command_line.h"
+#include "app/migrate.h"
 #include "app/serve.h"
 
 namespace tidings {
 namespace {
 
 ExitCode run(const ServeCommand& command) { return run_serve(command); }
+ExitCode run(const MigrateCommand& command) { return run_migrate(command); }
 ExitCode run(const AdminCommand& command) { return run_admin(command); }
 ExitCode run(const ClientCommand& command) { return run_client(command); }
 

@@ -1,16 +1,13 @@
 #include "app/serve.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <sys/resource.h>
-
-#include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "app/cluster_worker.h"
 #include "app/server.h"
+#include "app/stop_signals.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,29 +15,15 @@
 namespace tidings {
 namespace {
 
+// How soon a worker that will never serve ends.
+constexpr milliseconds kLookEvery{200};
+
 LogLevel log_level_of(const std::string& name) {
   if (name == "debug") return LogLevel::Debug;
   if (name == "warn") return LogLevel::Warn;
   if (name == "error") return LogLevel::Error;
   if (name == "off") return LogLevel::Off;
   return LogLevel::Info;
-}
-
-sigset_t stop_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  ::sigaddset(&signals, SIGHUP);
-  return signals;
-}
-
-// Every connection is a file.
-void raise_file_limit() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // An address that a person on this machine can open.
@@ -89,10 +72,7 @@ ExitCode code_of(const Error& error) {
 }
 
 ExitCode serve(const Settings& settings, const PortsHook& hook) {
-  // Blocked before any thread begins, so that only sigwait below sees them.
-  const sigset_t signals = stop_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  StopSignals signals;
   raise_file_limit();
 
   const SystemClock clock;
@@ -103,33 +83,64 @@ ExitCode serve(const Settings& settings, const PortsHook& hook) {
   }
   greet(**server, settings);
 
-  int signal = 0;
-  ::sigwait(&signals, &signal);
-  log_info("serve.stopping", {{"signal", ::sigdescr_np(signal)}});
-  // From here on a second signal does what it does to any program.
-  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  log_info("serve.stopping", {{"signal", signals.wait()}});
+  signals.let_through();
   (*server)->stop(seconds(settings.stop_timeout_s));
   log_info("serve.stopped");
+  return ExitCode::Done;
+}
+
+// One worker of a cluster. Nobody greets a person here: it is started by a machine.
+ExitCode work(ServerRole role, const Settings& settings) {
+  StopSignals signals;
+  raise_file_limit();
+
+  const SystemClock clock;
+  auto worker = ClusterWorker::start(role, settings, clock);
+  if (!worker) {
+    std::fprintf(stderr, "tidings: %s\n", worker.error().detail.c_str());
+    return code_of(worker.error());
+  }
+  log_info("worker.started", {{"role", name_of(role)},
+                              {"version", kVersion},
+                              {"admin", format_address((*worker)->admin_address())}});
+
+  std::optional<std::string> signal;
+  std::optional<Error> failure;
+  while (!signal && !failure) {
+    signal = signals.wait(kLookEvery);
+    failure = (*worker)->failure();
+  }
+  if (failure) {
+    std::fprintf(stderr, "tidings: %s\n", failure->detail.c_str());
+    (*worker)->stop(milliseconds(0), milliseconds(0));
+    return code_of(*failure);
+  }
+  log_info("worker.stopping", {{"signal", *signal}});
+  signals.let_through();
+  (*worker)->stop(seconds(settings.drain_wait_s), seconds(settings.stop_timeout_s));
+  log_info("worker.stopped");
   return ExitCode::Done;
 }
 
 }  // namespace
 
 ExitCode run_serve(const ServeCommand& command, const PortsHook& hook) {
-  const auto config = load_config(command.sources);
+  const auto config = load_config(command.sources, command.role);
   if (!config) {
     std::fprintf(stderr, "tidings: %s\n", config.error().detail.c_str());
     return ExitCode::Usage;
   }
   if (command.print_config) {
-    std::fputs(to_toml(config->settings).c_str(), stdout);
+    std::fputs(to_toml(config->settings, command.role).c_str(), stdout);
     return ExitCode::Done;
   }
   set_log_level(log_level_of(config->settings.log_level));
   for (const std::string& warning : config->warnings) {
     log_warn("serve.config", {{"what", warning}});
   }
-  return serve(config->settings, hook);
+  return command.role == ServerRole::Serve ? serve(config->settings, hook)
+                                           : work(command.role, config->settings);
 }
 
 }  // namespace tidings

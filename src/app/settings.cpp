@@ -141,6 +141,13 @@ std::vector<Setting> make_table() {
                   "stay in it.",
        .roles = kCluster | kMigrate},
       {.section = kCassandra,
+       .key = "cassandra-rack",
+       .field = &S::cassandra_rack,
+       .unit = "name",
+       .meaning = "The rack (the zone) in which this worker is: its nodes are asked first. Empty: "
+                  "all alike.",
+       .roles = kCluster},
+      {.section = kCassandra,
        .key = "cassandra-keyspace",
        .field = &S::cassandra_keyspace,
        .unit = "name",
@@ -151,12 +158,12 @@ std::vector<Setting> make_table() {
        .key = "replication-factor",
        .field = &S::replication_factor,
        .unit = "copies",
-       .meaning = "How many nodes keep each row. 3: one of them may be gone, and nothing is "
-                  "refused. 1: for a cluster of one node, where nothing survives it. Said when the "
-                  "keyspace is made; workers warn when the store has it otherwise.",
+       .meaning =
+           "How many nodes keep each row, said when the keyspace is made. 3: one of them may "
+           "be gone, and nothing is refused. 1: for a cluster of one node.",
        .min = 1,
        .max = 9,
-       .roles = kCluster | kMigrate},
+       .roles = kMigrate},
       {.section = kCassandra,
        .key = "cassandra-user",
        .field = &S::cassandra_user,
@@ -368,7 +375,7 @@ std::string shown_values(const Setting& setting) {
 }
 
 bool is_keyspace(std::string_view text) {
-  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto fits = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
   return !text.empty() && text.size() <= 48 && is_letter(text.front()) &&
          std::ranges::all_of(text, fits);
@@ -386,7 +393,7 @@ Result<void> check_form(SettingForm form, std::string_view value) {
       return must_be("HOST:PORT with a port from 1 to 65535");
   }
   if (form == SettingForm::Name && !is_keyspace(value))
-    return must_be("1 to 48 letters, digits and _, a letter first");
+    return must_be("1 to 48 of a-z 0-9 _, a letter first");
   if (form == SettingForm::Origin) {
     const bool is_web = value.starts_with("http://") || value.starts_with("https://");
     if (!is_web || value.ends_with('/'))

@@ -53,6 +53,7 @@ struct Settings {
 
   std::vector<std::string> cassandra{"127.0.0.1:9042"};
   std::string cassandra_datacenter = "datacenter1";
+  std::string cassandra_rack;
   std::string cassandra_keyspace = "tidings";
   std::uint32_t replication_factor = 3;
   std::string cassandra_user;
@@ -90,7 +91,7 @@ enum class SettingForm : std::uint8_t {
   Any,
   Listener,  // HOST:PORT, with 0 for a free port
   Server,    // HOST:PORT
-  Name,      // of a keyspace: letters, digits and _, a letter first
+  Name,      // of a keyspace: of a-z 0-9 _, a letter first
   Origin,    // https://chat.example
   Network,   // 10.0.0.7 or 10.0.0.0/8
 };

@@ -42,7 +42,7 @@ class Settings:
         return subprocess.run(host.words(self.admin_command(*words)), capture_output=True, text=True, timeout=timeout, **options)
 
     def admin_command(self, *words):
-        return [self.program, "admin", *words, "--config", str(self.path)]
+        return [self.program, "admin", *words, "--config" if words[0] == "migrate" else "--cluster", str(self.path)]
 
 
 class Worker(Process):
