@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "bridge": {"base"},
     "adapters": {"base", "model", "ports"},
     "roles": ROLES,
-    "app": ROLES | {"adapters", "roles"},
+    "app": ROLES | {"adapters", "bridge", "roles"},
 }
 # Rooms that may include more than their kind does.
 ALSO_INCLUDE = {

@@ -81,6 +81,7 @@ struct Worker {
   }
 
   Task<void> open_on(Loop& loop) {
+    Loop& home = *Loop::current();
     co_await resume_on(loop);
     Caller caller;
     caller.user = user;
@@ -88,11 +89,14 @@ struct Worker {
     auto opening = gateway.open(caller, listener);
     listener.connection = *co_await std::move(opening);
     gateway.begin(listener.connection);
+    co_await resume_on(home);
   }
   Task<void> close_on(Loop& loop) {
+    Loop& home = *Loop::current();
     co_await resume_on(loop);
     auto closing = gateway.close(listener.connection);
     co_await std::move(closing);
+    co_await resume_on(home);
   }
 
   const UserId user{Uuid::v4()};
