@@ -194,12 +194,12 @@ struct RedisGroupQueue::Impl {
     co_await under_way.join();
   }
 
-  // What the next round does with the shards that are due. With room for all, each gives its part;
-  // else the one that is due first gives what is due before the next one's; for that their due
-  // times must be known, and those of the others are asked for.
+  // What the next round does with the shards that are due. With room for all shards each gives its
+  // part; else the one that is due first gives what is due before the next one's. For that their
+  // due times must be known, and where they are not they are asked for.
   std::vector<Taking> plan(const std::vector<ShardAgenda::Look>& due, std::size_t room) const {
     std::vector<Taking> takings;
-    if (room >= due.size()) {
+    if (room >= shards || due.size() == 1) {
       for (const auto& look : due) {
         takings.push_back({.look = look, .limit = std::min(kLookMax, room / due.size())});
       }

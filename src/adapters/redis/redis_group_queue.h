@@ -14,10 +14,10 @@ namespace tidings {
 // spreads it. Every operation is one script on one shard, by Redis's own time.
 //
 // A claim asks the shards that may hold something, all at once, and takes from each its part of the
-// limit; with a limit smaller than their number it takes strictly in the order of due times, one
-// shard after the other, and may then return less than there is. While nothing is due a claimer
-// waits without asking: a mark that makes something due sooner is published and wakes one claimer
-// in each process that listens. Each shard is asked every 250 ms all the same.
+// limit; with a limit smaller than the number of shards it takes strictly in the order of due
+// times, one shard after the other, and may then return less than there is. While nothing is due a
+// claimer waits without asking: a mark that makes something due sooner is published and wakes one
+// claimer in each process that listens. Each shard is asked every 250 ms all the same.
 //
 // A mark gives up after 50 ms, everything else after 500 ms. A claim whose answer got lost comes
 // back when its lease lapses.

@@ -289,6 +289,24 @@ TEST_P(OnBoth, TakesInTheOrderOfDueTimesOverAllShardsWhereThereIsLittleRoom) {
   EXPECT_EQ(claimed, groups);
 }
 
+TEST_P(OnBoth, TakesTwoGroupsOfOneShardBeforeALaterOneOfAnother) {
+  Process process(redis);
+  const auto groups = some_groups(300);
+  // Of a hundred threes some lie like that.
+  for (std::size_t first = 0; first < groups.size(); first += 3) {
+    SCOPED_TRACE(first);
+    for (std::size_t place = 0; place < 3; ++place) {
+      process.mark(groups[first + place]);
+      advance(milliseconds(2));
+    }
+    const auto claims = process.claim(2);
+    ASSERT_EQ(claims.size(), 2u);
+    EXPECT_EQ(claims[0].group, groups[first]);
+    EXPECT_EQ(claims[1].group, groups[first + 1]);
+    ASSERT_EQ(process.claim().size(), 1u);
+  }
+}
+
 TEST_P(OnBoth, LetsAGroupKeepItsPlaceWhenItIsMarkedAgain) {
   Process process(redis);
   const auto groups = some_groups(2);
