@@ -166,23 +166,15 @@ struct Sessions::Impl {
     if (to_ms(now) - written < kSeenEvery.count()) return;
     if (stopping || tasks.running() >= kSeenWritesMax) return;
     if (!proof.seen_ms.compare_exchange_strong(written, to_ms(now))) return;
-    const bool shown = user.status != ManualStatus::Invisible && now - user.last_seen >= kSeenEvery;
-    tasks.spawn(write_seen(user.id, shown, proof.caller.session, now));
+    if (user.status == ManualStatus::Invisible || now - user.last_seen < kSeenEvery) return;
+    tasks.spawn(write_seen(user.id, now));
   }
 
-  Task<void> write_seen(UserId user, bool shown, std::optional<SessionId> session, Time now) {
-    if (shown) {
-      const auto written = co_await users.seen(user, now);
-      if (!written) co_return;
-      directory.forget(user);  // or others see them offline until it expires
-    }
-    if (!session) co_return;
-    auto stored = co_await store.find(*session);
-    if (!stored || !*stored || (*stored)->ended_at) co_return;
-    if (now - (*stored)->last_seen < kSeenEvery) co_return;
-    (*stored)->last_seen = now;
-    // Losing the race to somebody who changes the session for a better reason is fine.
-    static_cast<void>(co_await store.compare_and_set(std::move(**stored)));
+  // The session's own last_seen moves when its token is refreshed: a write each minute, which must
+  // agree with others' about the version, would cost more than all sends.
+  Task<void> write_seen(UserId user, Time now) {
+    const auto written = co_await users.seen(user, now);
+    if (written) directory.forget(user);  // or others see them offline until it expires
   }
 };
 
