@@ -21,7 +21,7 @@ struct CqlTraits {
   CqlConsistency consistency = CqlConsistency::LocalQuorum;
   // May be repeated by the driver: every statement but a conditional one.
   bool idempotent = true;
-  // A second attempt at another node after 200 ms: reads.
+  // A second attempt at another node after 200 ms: reads, and writes that say their timestamp.
   bool speculative = false;
   // For conditional ones: the consistency of their agreement is LOCAL_SERIAL.
 };

@@ -23,10 +23,10 @@ constexpr std::size_t kReadsAtOnce = 16;
 
 Result<void> AmendmentSlots::prepare() {
   Preparing preparing(session_);
-  insert_ = preparing.write(
+  insert_ = preparing.statement(
       "INSERT INTO amendments (group_id, width, start, target, slot, body) "
       "VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?");
-  select_ = preparing.read(
+  select_ = preparing.statement(
       "SELECT target, slot, body FROM amendments "
       "WHERE group_id = ? AND width = ? AND start = ? AND target IN ?");
   return preparing.result();

@@ -34,15 +34,15 @@ CqlValues within(GroupId group, std::int8_t kind, Time ends_after, Time ends_unt
 
 Result<void> BucketRegistry::prepare() {
   Preparing preparing(session_);
-  insert_ = preparing.write(
+  insert_ = preparing.statement(
       "INSERT INTO group_buckets (group_id, kind, ends_at, width) VALUES (?, ?, ?, ?)");
-  select_both_ = preparing.read(
+  select_both_ = preparing.statement(
       "SELECT ends_at, width FROM group_buckets WHERE group_id = ? AND kind IN (1, 2) "
       "AND ends_at > ? AND ends_at <= ? LIMIT ?");
-  select_newest_ = preparing.read(
+  select_newest_ = preparing.statement(
       "SELECT ends_at, width FROM group_buckets WHERE group_id = ? AND kind = ? "
       "AND ends_at > ? AND ends_at <= ? LIMIT ?");
-  select_oldest_ = preparing.read(
+  select_oldest_ = preparing.statement(
       "SELECT ends_at, width FROM group_buckets WHERE group_id = ? AND kind = ? "
       "AND ends_at > ? AND ends_at <= ? ORDER BY kind DESC, ends_at ASC, width DESC LIMIT ?");
   return preparing.result();

@@ -16,9 +16,9 @@ constexpr std::size_t kReadsAtOnce = 64;
 
 Result<void> GroupHeads::prepare() {
   Preparing preparing(session_);
-  insert_ = preparing.write(
+  insert_ = preparing.statement(
       "INSERT INTO group_heads (group_id, last_updated) VALUES (?, ?) USING TIMESTAMP ?");
-  select_ = preparing.read("SELECT last_updated FROM group_heads WHERE group_id = ?");
+  select_ = preparing.statement("SELECT last_updated FROM group_heads WHERE group_id = ?");
   return preparing.result();
 }
 

@@ -25,10 +25,10 @@ Time hour_of(Time time) { return from_ms(to_ms(time) - to_ms(time) % kHour.count
 
 Result<void> LateIndex::prepare() {
   Preparing preparing(session_);
-  insert_ = preparing.write(
+  insert_ = preparing.statement(
       "INSERT INTO late_arrivals (group_id, hour, received_at, id) VALUES (?, ?, ?, ?) "
       "USING TIMESTAMP ?");
-  select_ = preparing.read(
+  select_ = preparing.statement(
       "SELECT received_at, id FROM late_arrivals WHERE group_id = ? AND hour = ? "
       "AND (received_at, id) > (?, ?) LIMIT ?");
   return preparing.result();

@@ -52,21 +52,21 @@ bool beats(const Message& other, const Message& message) {
 
 Result<void> MessageRows::prepare() {
   Preparing preparing(session_);
-  insert_ = preparing.write(
+  insert_ = preparing.statement(
       "INSERT INTO messages (group_id, width, start, id, body) VALUES (?, ?, ?, ?, ?) "
       "USING TIMESTAMP ?");
-  select_by_id_ = preparing.read(
+  select_by_id_ = preparing.statement(
       "SELECT id, body FROM messages WHERE group_id = ? AND width = ? AND start = ? AND id IN ?");
-  select_newest_ = preparing.read(
+  select_newest_ = preparing.statement(
       "SELECT id, body FROM messages WHERE group_id = ? AND width = ? AND start = ? "
       "AND id >= ? AND id < ? LIMIT ?");
-  select_oldest_ = preparing.read(
+  select_oldest_ = preparing.statement(
       "SELECT id, body FROM messages WHERE group_id = ? AND width = ? AND start = ? "
       "AND id >= ? AND id < ? ORDER BY id ASC LIMIT ?");
-  select_newest_ids_ = preparing.read(
+  select_newest_ids_ = preparing.statement(
       "SELECT id FROM messages WHERE group_id = ? AND width = ? AND start = ? "
       "AND id >= ? AND id < ? LIMIT ?");
-  select_oldest_ids_ = preparing.read(
+  select_oldest_ids_ = preparing.statement(
       "SELECT id FROM messages WHERE group_id = ? AND width = ? AND start = ? "
       "AND id >= ? AND id < ? ORDER BY id ASC LIMIT ?");
   return preparing.result();

@@ -50,19 +50,19 @@ CqlValues key_of(GroupId group, const IdRange& range) {
 
 Result<void> Seals::prepare() {
   Preparing preparing(session_);
-  open_ = preparing.write(
+  open_ = preparing.statement(
       "INSERT INTO sealed_sums (group_id, period, from_id, to_id, ticket) VALUES (?, ?, ?, ?, ?) "
       "USING TTL 86400");
-  add_sum_ = preparing.write(
+  add_sum_ = preparing.statement(
       "INSERT INTO sealed_sums (group_id, period, from_id, to_id, ticket, sum) "
       "VALUES (?, ?, ?, ?, ?, ?)");
-  break_ = preparing.write(
+  break_ = preparing.statement(
       "INSERT INTO sealed_sums (group_id, period, from_id, to_id, ticket, broken) "
       "VALUES (?, ?, ?, ?, ?, true)");
-  select_ = preparing.read(
+  select_ = preparing.statement(
       "SELECT sum, broken FROM sealed_sums "
       "WHERE group_id = ? AND period = ? AND from_id = ? AND to_id = ?");
-  select_around_ = preparing.read(
+  select_around_ = preparing.statement(
       "SELECT from_id, to_id, ticket, broken FROM sealed_sums "
       "WHERE group_id = ? AND period = ? AND from_id >= ? AND from_id <= ?");
   return preparing.result();

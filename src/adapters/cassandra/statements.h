@@ -13,9 +13,15 @@ class Preparing {
  public:
   explicit Preparing(CqlSession& session) : session_(session) {}
 
-  // Quorum, and a second attempt elsewhere when the first is slow.
-  CqlStatement read(std::string_view text) { return prepare(text, {.speculative = true}); }
-  CqlStatement write(std::string_view text) { return prepare(text, {}); }
+  // Quorum, and a second attempt elsewhere when the first is slow: of writes too, since each says
+  // its own timestamp or adds what is there already.
+  CqlStatement statement(std::string_view text) {
+    if (error_) return {};
+    auto prepared = session_.prepare(text, {.speculative = true});
+    if (prepared) return *prepared;
+    error_ = std::move(prepared.error());
+    return {};
+  }
 
   Result<void> result() const {
     if (error_) return std::unexpected(*error_);
@@ -23,14 +29,6 @@ class Preparing {
   }
 
  private:
-  CqlStatement prepare(std::string_view text, CqlTraits traits) {
-    if (error_) return {};
-    auto prepared = session_.prepare(text, traits);
-    if (prepared) return *prepared;
-    error_ = std::move(prepared.error());
-    return {};
-  }
-
   CqlSession& session_;
   std::optional<Error> error_;
 };

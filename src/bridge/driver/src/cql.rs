@@ -31,8 +31,9 @@ use crate::runtime::runtime;
 
 const SPECULATE_AFTER: Duration = Duration::from_millis(200);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
-// A node that stopped answering is left for the others within twice this.
+// A node that stopped answering is left for the others within the sum of these. A machine with much to do is not a dead one.
 const HEARTBEAT: Duration = Duration::from_secs(2);
+const HEARTBEAT_WITHIN: Duration = Duration::from_secs(4);
 const RETRY_CONNECT: Duration = Duration::from_millis(500);
 
 pub struct CqlDriver {
@@ -294,7 +295,7 @@ async fn connect(config: &CqlConfig, within: Duration) -> Outcome<Open> {
             .default_execution_profile_handle(usual.clone())
             .connection_timeout(CONNECTION_TIMEOUT)
             .keepalive_interval(HEARTBEAT)
-            .keepalive_timeout(HEARTBEAT);
+            .keepalive_timeout(HEARTBEAT_WITHIN);
         if !config.user.is_empty() {
             builder = builder.user(&config.user, &config.password);
         }
