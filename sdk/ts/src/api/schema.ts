@@ -1180,6 +1180,7 @@ export interface operations {
                             id: components["schemas"]["Id"];
                             device: string;
                             created_at: components["schemas"]["Time"];
+                            /** @description When it signed in or last refreshed its token, so at most 15 minutes before its last call. */
                             last_seen: components["schemas"]["Time"];
                             /** @description The one that asks. */
                             current: boolean;
