@@ -7,6 +7,7 @@
 
 #include "adapters/rocks/rocks_store.h"
 #include "app/admin_caller.h"
+#include "app/admin_move.h"
 #include "app/terminal.h"
 #include "base/log.h"
 #include "wire/json_reader.h"
@@ -186,6 +187,16 @@ class AdminRun {
                 size_in_words(static_cast<double>(copied->bytes)).c_str(), command_.data.c_str(),
                 command_.data.c_str());
     return ExitCode::Done;
+  }
+
+  ExitCode operator()(const AdminExport& wanted) {
+    if (command_.cluster) return export_cluster(*command_.cluster, wanted.directory, command_.json);
+    return export_data(command_.data, wanted.directory, command_.json);
+  }
+
+  ExitCode operator()(const AdminImport& wanted) {
+    if (command_.cluster) return import_cluster(*command_.cluster, wanted.directory, command_.json);
+    return import_data(command_.data, wanted.directory, command_.json);
   }
 
   ExitCode operator()(const AdminRotateKeys&) {

@@ -1,7 +1,5 @@
 #include "app/client_import.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -10,6 +8,7 @@
 #include <iostream>
 #include <unordered_map>
 
+#include "app/progress_bar.h"
 #include "base/bytes.h"
 #include "base/task_group.h"
 #include "wire/json_fields.h"
@@ -21,7 +20,6 @@ namespace {
 constexpr int kAtATime = 16;
 constexpr seconds kGiveUpAfter{60};
 constexpr std::size_t kNthMax = 0xFFF;
-constexpr int kBarColumns = 40;
 constexpr std::size_t kFailuresShown = 20;
 
 Instant now() { return std::chrono::steady_clock::now(); }
@@ -57,7 +55,7 @@ class Import {
     TaskGroup workers("client.import");
     for (int i = 0; i < kAtATime; ++i) workers.spawn(work());
     co_await workers.join();
-    show_progress(/*is_end=*/true);
+    bar_.end(part(), lines_read());
     std::printf("%zu stored, %zu were there already, %zu refused.\n", stored_, already_, refused_);
     if (unreachable_) {
       std::fprintf(stderr,
@@ -89,7 +87,7 @@ class Import {
       } else {
         (*status == 201 ? stored_ : already_) += 1;
       }
-      show_progress(/*is_end=*/false);
+      bar_.show(part(), lines_read());
     }
   }
 
@@ -122,22 +120,12 @@ class Import {
     for (const FieldError& field : error.fields) {
       why += (why.empty() ? "" : " ") + field.field + ": " + field.message;
     }
-    const char* const over_the_bar = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
-    std::fprintf(stderr, "%sline %zu: %s\n", over_the_bar, line, why.c_str());
+    std::fprintf(stderr, "%sline %zu: %s\n", ProgressBar::over(), line, why.c_str());
     if (refused_ == kFailuresShown) std::fprintf(stderr, "(further ones are only counted)\n");
   }
 
-  void show_progress(bool is_end) {
-    if (::isatty(STDERR_FILENO) == 0) return;
-    if (!is_end && now() < show_at_) return;
-    show_at_ = now() + milliseconds(100);
-    const double part = bytes_ > 0 ? std::min(1.0, read_bytes_ / bytes_) : 0;
-    const int filled = static_cast<int>(part * kBarColumns);
-    const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
-                            std::string(static_cast<std::size_t>(kBarColumns - filled), '.');
-    std::fprintf(stderr, "\r[%s] %3.0f %%  %zu lines", bar.c_str(), part * 100, line_number_);
-    if (is_end) std::fprintf(stderr, "\n");
-  }
+  double part() const { return bytes_ > 0 ? std::min(1.0, read_bytes_ / bytes_) : 0; }
+  std::string lines_read() const { return std::to_string(line_number_) + " lines"; }
 
   ApiClient& client_;
   const ClientImport& options_;
@@ -151,7 +139,7 @@ class Import {
   std::size_t already_ = 0;
   std::size_t refused_ = 0;
   bool unreachable_ = false;
-  Instant show_at_;
+  ProgressBar bar_;
 };
 
 }  // namespace

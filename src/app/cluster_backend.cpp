@@ -9,6 +9,7 @@
 #include "adapters/cassandra/migrations.h"
 #include "adapters/cassandra/read_mark_store.h"
 #include "adapters/cassandra/session_store.h"
+#include "adapters/cassandra/store_epoch.h"
 #include "adapters/cassandra/signing_keys.h"
 #include "adapters/cassandra/store_clocks.h"
 #include "adapters/cassandra/user_store.h"
@@ -187,6 +188,12 @@ std::optional<BackendTrouble> ClusterBackend::Impl::connect_redis() {
   throttle.emplace(*link, local_throttle);
   log_info("worker.found", {{"what", kRedis}});
   return std::nullopt;
+}
+
+Result<void> ClusterBackend::renew_epoch() {
+  const auto renewed = cassandra::renew_epoch(*impl_->session);
+  if (!renewed) return forward(renewed);
+  return {};
 }
 
 BackendPorts ClusterBackend::ports() {

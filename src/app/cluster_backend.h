@@ -50,6 +50,10 @@ class ClusterBackend {
   // Errors: Unavailable, and InvalidRequest when the newest key does not sign yet
   Task<Result<void>> rotate_keys();
 
+  // Gives the stores another epoch, at the end of an import; workers learn of it when they start.
+  // Blocks. Errors: Unavailable
+  Result<void> renew_epoch();
+
   // Whether Redis answers: without it the worker is slower, and ready all the same.
   void check(std::vector<ReadyCheck>& checks) const;
 

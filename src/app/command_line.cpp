@@ -269,6 +269,7 @@ class Parser {
         ->required()
         ->type_name("DIR");
     restore.callback([this] { choose(restore_); });
+    add_move(admin);
     add_admin_action(admin, "rotate-keys",
                      "Sign access tokens with a new key from now on; it is done each 30 days by "
                      "itself. Tokens that are out stay good. After a key was stolen do it twice: "
@@ -295,6 +296,31 @@ class Parser {
                    "      For a Cassandra of one node, on this machine.");
     add_sources(migrate, ServerRole::Migrate, migrate_.sources);
     migrate.callback([this] { chosen_ = migrate_; });
+  }
+
+  void add_move(CLI::App& admin) {
+    CLI::App& to_archive =
+        leaf(admin, "export",
+             "Write everything of a chat into an archive, a directory of JSON lines that any other "
+             "store can import. A server of a data directory must not run; the workers of a "
+             "cluster may. What was broken off goes on where it was. "
+             "Sessions do not move: people sign in again.",
+             "tidings admin export /move/chat --data /var/lib/tidings");
+    to_archive
+        .add_option("directory", chat_export_.directory, "Must not exist yet, or be unfinished")
+        ->required()
+        ->type_name("DIR");
+    to_archive.callback([this] { choose(chat_export_); });
+    CLI::App& from_archive = leaf(
+        admin, "import",
+        "Bring an archive into a store, with every id, and compare the two by their digests. It "
+        "may be repeated: what was broken off goes on where it was, and a newer archive of the "
+        "same chat adds what is new. Exit code 1 when something differs.",
+        "tidings admin import /move/chat --data /var/lib/tidings-new");
+    from_archive.add_option("directory", chat_import_.directory, "What `admin export` made")
+        ->required()
+        ->type_name("DIR");
+    from_archive.callback([this] { choose(chat_import_); });
   }
 
   void add_accounts(CLI::App& admin) {
@@ -566,6 +592,8 @@ class Parser {
   ServiceRevoke service_revoke_;
   AdminBackup backup_;
   AdminRestore restore_;
+  AdminExport chat_export_;
+  AdminImport chat_import_;
   ClientCommand client_;
   ClientLogin login_;
   ClientSend send_;

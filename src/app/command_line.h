@@ -59,6 +59,12 @@ struct AdminBackup {
 struct AdminRestore {
   std::string from;
 };
+struct AdminExport {
+  std::string directory;
+};
+struct AdminImport {
+  std::string directory;
+};
 struct AdminRotateKeys {};
 struct AdminCheck {};
 
@@ -67,7 +73,8 @@ struct AdminCommand {
   std::optional<ConfigSources> cluster;  // what a cluster's workers read: there, and not in `data`
   bool json = false;
   std::variant<AccountCreate, AccountList, AccountDisable, ServiceCreate, ServiceList,
-               ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminRotateKeys, AdminCheck>
+               ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminRotateKeys, AdminCheck,
+               AdminExport, AdminImport>
       what;
 };
 

@@ -73,6 +73,9 @@ class NoUsers final : public UserStore {
   }
   Task<Result<void>> put_block(UserId, UserId, bool) override { co_return {}; }
   Task<Result<bool>> is_blocked(UserId, UserId) override { co_return false; }
+  Task<Result<std::vector<UserId>>> blocked_by(UserId, UserId, std::size_t) override {
+    co_return std::vector<UserId>{};
+  }
 };
 
 // Gateways that write down what they are told, and can be gone or slow.

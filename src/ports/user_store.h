@@ -35,6 +35,10 @@ class UserStore {
 
   virtual Task<Result<void>> put_block(UserId blocker, UserId blocked, bool is_blocked) = 0;
   virtual Task<Result<bool>> is_blocked(UserId blocker, UserId blocked) = 0;
+  // Whom somebody blocks, with id > `after`, by id; at most `limit`, and none only when there are
+  // no more. For administration.
+  virtual Task<Result<std::vector<UserId>>> blocked_by(UserId blocker, UserId after,
+                                                       std::size_t limit) = 0;
 };
 
 }  // namespace tidings

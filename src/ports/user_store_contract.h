@@ -260,4 +260,30 @@ TEST_P(UserStoreContract, KeepsABlockUntilItIsTakenBack) {
   EXPECT_TRUE(blocks(alice, bob));
 }
 
+TEST_P(UserStoreContract, PagesThroughThoseWhomSomebodyBlocks) {
+  const UserId alice = new_user_id();
+  std::vector<UserId> blocked;
+  for (int i = 0; i < 9; ++i) {
+    const UserId each = new_user_id();
+    succeed(store->put_block(alice, each, true));
+    succeed(store->put_block(new_user_id(), each, true));  // somebody else's is not shown
+    if (i % 3 == 0) {
+      succeed(store->put_block(alice, each, false));
+    } else {
+      blocked.push_back(each);
+    }
+  }
+  std::ranges::sort(blocked);
+  std::vector<UserId> paged;
+  for (UserId after;;) {
+    const auto page = value_of(store->blocked_by(alice, after, 2));
+    EXPECT_LE(page.size(), 2u);
+    if (page.empty()) break;
+    paged.insert(paged.end(), page.begin(), page.end());
+    after = page.back();
+  }
+  EXPECT_EQ(paged, blocked);
+  EXPECT_TRUE(value_of(store->blocked_by(new_user_id(), UserId{}, 2)).empty());
+}
+
 }  // namespace tidings::contract

@@ -72,18 +72,6 @@ void append_mentions(JsonWriter& json, const std::vector<std::string>& mentions)
   json.end_array();
 }
 
-void append_body(JsonWriter& json, const Content& content) {
-  if (!content.text.empty()) json.key("text").text(content.text);
-  if (!content.links.empty()) append_links(json, content.links);
-  if (!content.metadata.empty()) json.key("metadata").raw(content.metadata);
-  if (!content.mentions.empty()) append_mentions(json, content.mentions);
-  if (content.reply_to) json.key("reply_to").uuid(content.reply_to->value);
-  if (!content.ciphertext.empty()) json.key("ciphertext").base64(content.ciphertext);
-  if (!content.scheme.empty()) json.key("scheme").text(content.scheme);
-  if (!content.emoji.empty()) json.key("emoji").text(content.emoji);
-  if (content.remove) json.key("remove").boolean(true);
-}
-
 void append_reactions(JsonWriter& json, const std::vector<ReactionCount>& reactions) {
   json.key("reactions").begin_array();
   for (const ReactionCount& reaction : reactions) {
@@ -97,6 +85,18 @@ void append_reactions(JsonWriter& json, const std::vector<ReactionCount>& reacti
 }
 
 }  // namespace
+
+void append_body(JsonWriter& json, const Content& content) {
+  if (!content.text.empty()) json.key("text").text(content.text);
+  if (!content.links.empty()) append_links(json, content.links);
+  if (!content.metadata.empty()) json.key("metadata").raw(content.metadata);
+  if (!content.mentions.empty()) append_mentions(json, content.mentions);
+  if (content.reply_to) json.key("reply_to").uuid(content.reply_to->value);
+  if (!content.ciphertext.empty()) json.key("ciphertext").base64(content.ciphertext);
+  if (!content.scheme.empty()) json.key("scheme").text(content.scheme);
+  if (!content.emoji.empty()) json.key("emoji").text(content.emoji);
+  if (content.remove) json.key("remove").boolean(true);
+}
 
 Content decode_content(JsonFields& fields) {
   Content content;

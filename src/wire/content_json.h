@@ -14,6 +14,9 @@ namespace tidings {
 // and what each kind requires are judged by check(Content).
 Content decode_content(JsonFields& fields);
 
+// The fields of a content, but its kind and target: those that are not empty.
+void append_body(JsonWriter& json, const Content& content);
+
 // A message as it is shown: with its amendments, in history, or as a row of its own. One that was
 // deleted or erased says so and has no body.
 void append_message(JsonWriter& json, const ShownMessage& shown);

@@ -95,7 +95,10 @@ Result<void> CassandraUserStore::prepare() {
        {put_block_,
         "INSERT INTO blocks (blocker, blocked, is_blocked) VALUES (?, ?, ?) USING TIMESTAMP ?",
         kWrite},
-       {find_block_, "SELECT is_blocked FROM blocks WHERE blocker = ? AND blocked = ?", kRowRead}});
+       {find_block_, "SELECT is_blocked FROM blocks WHERE blocker = ? AND blocked = ?", kRowRead},
+       {list_blocks_,
+        "SELECT blocked, is_blocked FROM blocks WHERE blocker = ? AND blocked > ? LIMIT ?",
+        kListRead}});
 }
 
 Task<Result<std::optional<User>>> CassandraUserStore::create(User user) {
@@ -235,6 +238,24 @@ Task<Result<bool>> CassandraUserStore::is_blocked(UserId blocker, UserId blocked
       co_await session_.run(find_block_, CqlValues().uuid(blocker.value).uuid(blocked.value));
   if (!rows) co_return forward(rows);
   co_return !rows->empty() && (*rows)[0].boolean(0);
+}
+
+// Cassandra orders uuids by their version first: ids of people all have the same one.
+Task<Result<std::vector<UserId>>> CassandraUserStore::blocked_by(UserId blocker, UserId after,
+                                                                 std::size_t limit) {
+  std::vector<UserId> found;
+  while (found.size() < limit) {
+    const auto wanted = static_cast<std::int32_t>(limit - found.size());
+    const auto rows = co_await session_.run(
+        list_blocks_, CqlValues().uuid(blocker.value).uuid(after.value).int32(wanted));
+    if (!rows) co_return forward(rows);
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      after = UserId{(*rows)[i].uuid(0)};
+      if ((*rows)[i].boolean(1)) found.push_back(after);
+    }
+    if (rows->size() < static_cast<std::size_t>(wanted)) break;
+  }
+  co_return found;
 }
 
 }  // namespace tidings::cassandra

@@ -30,6 +30,8 @@ class CassandraUserStore final : public UserStore {
   Task<Result<std::vector<User>>> list_ended(UserId after, std::size_t limit) override;
   Task<Result<void>> put_block(UserId blocker, UserId blocked, bool is_blocked) override;
   Task<Result<bool>> is_blocked(UserId blocker, UserId blocked) override;
+  Task<Result<std::vector<UserId>>> blocked_by(UserId blocker, UserId after,
+                                               std::size_t limit) override;
 
  private:
   CassandraUserStore(CqlSession& session, const Clock& clock)
@@ -54,6 +56,7 @@ class CassandraUserStore final : public UserStore {
   CqlStatement list_ended_;
   CqlStatement put_block_;
   CqlStatement find_block_;
+  CqlStatement list_blocks_;
 };
 
 }  // namespace tidings::cassandra

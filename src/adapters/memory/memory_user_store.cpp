@@ -74,4 +74,15 @@ Task<Result<bool>> MemoryUserStore::is_blocked(UserId blocker, UserId blocked) {
   co_return blocks_.contains({blocker, blocked});
 }
 
+Task<Result<std::vector<UserId>>> MemoryUserStore::blocked_by(UserId blocker, UserId after,
+                                                              std::size_t limit) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<UserId> found;
+  for (auto at = blocks_.upper_bound({blocker, after});
+       at != blocks_.end() && at->first == blocker && found.size() < limit; ++at) {
+    found.push_back(at->second);
+  }
+  co_return found;
+}
+
 }  // namespace tidings

@@ -22,6 +22,8 @@ class MemoryUserStore : public UserStore {
   Task<Result<std::vector<User>>> list_ended(UserId after, std::size_t limit) override;
   Task<Result<void>> put_block(UserId blocker, UserId blocked, bool is_blocked) override;
   Task<Result<bool>> is_blocked(UserId blocker, UserId blocked) override;
+  Task<Result<std::vector<UserId>>> blocked_by(UserId blocker, UserId after,
+                                               std::size_t limit) override;
 
  private:
   std::mutex mutex_;

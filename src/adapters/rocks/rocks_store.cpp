@@ -53,6 +53,8 @@ ReadMarkStore& RocksStore::read_marks() { return parts_->read_marks; }
 
 Result<void> RocksStore::healthy() const { return parts_->batcher.healthy(); }
 
+Result<void> RocksStore::renew_epoch() { return parts_->database->renew_epoch(); }
+
 StoreStatistics RocksStore::statistics() const {
   const auto& database = *parts_->database;
   const auto writes = parts_->batcher.statistics();

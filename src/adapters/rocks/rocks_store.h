@@ -44,6 +44,10 @@ class RocksStore {
   Result<void> healthy() const;
   StoreStatistics statistics() const;
 
+  // Gives the store another epoch, at the end of an import: cursors of another life are then read
+  // as times. Only while nobody else uses the store. Errors: Unavailable
+  Result<void> renew_epoch();
+
   // Copies the store, as it is at this moment, into a directory that does not exist yet or is
   // empty; writes go on meanwhile.
   //

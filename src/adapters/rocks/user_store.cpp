@@ -137,6 +137,22 @@ Attempt<std::vector<User>> scan_users(const Database& database, ReadTier tier,
   return users;
 }
 
+bool is_a_block(std::string_view stored) { return stored != std::string_view("\0", 1); }
+
+Attempt<std::vector<UserId>> scan_blocks(const Database& database, ReadTier tier, UserId blocker,
+                                         UserId after, std::size_t limit) {
+  constexpr std::size_t kBlockerBytes = 16;
+  std::vector<UserId> found;
+  const auto lower = pair_key(blocker.value, after.value).byte('\0');
+  const auto upper = pair_key(blocker.value, kLastMessageId.value).byte('\0');
+  Scan scan(database, tier, Table::Blocks, lower.view(), upper.view());
+  for (scan.first(); scan.valid() && found.size() < limit; scan.next()) {
+    if (is_a_block(scan.value())) found.push_back(UserId{uuid_at(scan.key(), kBlockerBytes)});
+  }
+  if (!scan.status().ok()) return give_up<std::vector<UserId>>(scan.status());
+  return found;
+}
+
 // Looks at everybody: an embedded store has few enough, and is asked once at the start.
 Attempt<std::vector<User>> scan_ended(const Database& database, ReadTier tier, UserId after,
                                       std::size_t limit) {
@@ -204,8 +220,14 @@ Task<Result<bool>> RocksUserStore::is_blocked(UserId blocker, UserId blocked) {
     const auto status = database_.get(tier, Table::Blocks, key.view(), &stored);
     if (status.IsNotFound()) return false;
     if (!status.ok()) return give_up<bool>(status);
-    return view(stored) != std::string_view("\0", 1);
+    return is_a_block(view(stored));
   });
+}
+
+Task<Result<std::vector<UserId>>> RocksUserStore::blocked_by(UserId blocker, UserId after,
+                                                             std::size_t limit) {
+  return reader_.read<std::vector<UserId>>(
+      [=, this](ReadTier tier) { return scan_blocks(database_, tier, blocker, after, limit); });
 }
 
 }  // namespace tidings::rocks
