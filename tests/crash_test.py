@@ -38,7 +38,8 @@ class Crash(unittest.TestCase):
 
     def assert_removal_was_tried(self, history):
         """Whoever was removed has asked again when the removal had to be in force, and was refused."""
-        (group, user), [(removed, _)] = next(iter(history.members.items()))
+        group, user = next(iter(history.members))
+        [(removed, _)] = history.absences(group, user)
         asked = [op["outcome"] for op in history.operations if op["op"] == "pull" and op["user"] == user
                  and op["group"] == group and op["t_invoked"] > removed + REMOVAL_GRACE_S]
         self.assertEqual(set(asked), {"fail"})

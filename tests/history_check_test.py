@@ -138,6 +138,34 @@ class Checker(unittest.TestCase):
         self.operations.append({**first, "variant": 1, "outcome": "unknown"})
         self.assertEqual(guarantees(self.operations), set())
 
+    def race(self):
+        """Two devices send two contents at once, to two workers that don't look: both are acknowledged, the first one wins."""
+        first = of(self.operations, "send", id=self.victim)[0]
+        first["age"] = 0.001
+        other = {**first, "variant": 1, "t_invoked": first["t_returned"] + 0.01, "t_returned": first["t_returned"] + 0.02}
+        self.operations.append(other)
+        return first, other
+
+    def test_of_two_contents_that_were_both_acknowledged_in_a_blind_moment_one_may_lose(self):
+        first, other = self.race()
+        self.assertEqual(guarantees(self.operations, blind_s=1.0), set())
+        self.assertEqual(guarantees(self.operations), {"G6"}, "one worker always looks")
+        self.operations.append({**first, "age": 9.0, "t_invoked": 90.0, "t_returned": 90.1})
+        self.assertEqual(guarantees(self.operations, blind_s=1.0), set())
+        self.operations.append({**other, "age": 9.5, "t_invoked": 90.5, "t_returned": 90.6})
+        self.assertEqual(guarantees(self.operations, blind_s=1.0), {"G6"}, "whoever looks knows the winner")
+
+    def test_whoever_is_left_with_the_loser_of_a_race_is_found(self):
+        self.race()
+        loser = [self.victim, body_hash(body(SEED, GROUP, self.victim, 1))]
+        pulls = [pull for pull in of(self.operations, "pull", client="bob") if not pull.get("full")]
+        with_it = next(pull for pull in pulls if self.victim in dict(map(tuple, pull["ids_seen"])))
+        winner = next(row for row in with_it["ids_seen"] if row[0] == self.victim)
+        with_it["ids_seen"] = [loser if row[0] == self.victim else row for row in with_it["ids_seen"]]
+        self.assertEqual(guarantees(self.operations, blind_s=1.0), {"G6"})
+        pulls[-1]["ids_seen"] = [winner]
+        self.assertEqual(guarantees(self.operations, blind_s=1.0), set(), "it has been put right since")
+
     def test_an_unread_own_write_is_found(self):
         author = of(self.operations, "send", id=self.victim)[0]["client"]
         for pull in of(self.operations, "pull", client=author):
@@ -164,6 +192,12 @@ class Checker(unittest.TestCase):
                                 "op": "member", "outcome": "ok", "group": GROUP, "subject": "carol",
                                 "in": False})
         self.assertIn("G10", guarantees(self.operations))
+
+    def test_a_member_who_was_added_again_may_read_again(self):
+        for t, inside in ((-9.0, False), (-0.2, True)):
+            self.operations.append({"t_invoked": t, "t_returned": t + 0.1, "client": "alice", "user": "alice", "op": "member",
+                                    "outcome": "ok", "group": GROUP, "subject": "carol", "in": inside})
+        self.assertEqual(guarantees(self.operations), set())
 
     def test_a_throttle_that_grants_too_much_is_found(self):
         self.assertIn("G11", guarantees(self.operations, throttle=(5, 10)))

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 if __package__ in (None, ""):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from history.bodies import body, body_hash
-from support.api import Api, Problem, Replica, Unknown
+from support.api import Api, Problem, Replica, Unknown, sent_at_ms
 
 SETTLE_S = 60
 POLL_S = 0.5
@@ -103,15 +103,20 @@ class Reader(threading.Thread):
                     raise
                 self.recorder.write("pull", begun, "fail", group=group)
                 return
+            except Unknown:
+                self.recorder.write("pull", begun, "unknown", group=group, status=self.api.status)
+                raise
             rows = [row_of(m) for m in answer["messages"]]
             held = dict.fromkeys(m["id"] for m in answer["messages"])
             replica.messages.update(held)
             skipped = answer.get("skipped")
             if skipped:
                 before = set(replica.messages)
-                replica._fill(skipped["from"], skipped["to"])
-                extra = [row_of(replica.messages[i]) for i in sorted(set(replica.messages) - before)]
-                self.recorder.write("pull", begun, "ok", group=group, ids_seen=extra, more=True)
+                try:
+                    replica._fill(skipped["from"], skipped["to"])
+                finally:  # what came before an answer failed has been seen
+                    extra = [row_of(replica.messages[i]) for i in sorted(set(replica.messages) - before)]
+                    self.recorder.write("pull", begun, "ok", group=group, ids_seen=extra, more=True)
             replica.cursor = answer["cursor"]
             digest = answer.get("digest")
             agreed = replica.agrees(digest) if digest and not answer["more"] else None
@@ -221,22 +226,27 @@ class Writer:
         sent = {"to": [group], "kind": command["kind"], **command["fields"]}
         if command["kind"] in ("text", "edit"):
             sent["text"] = body(self.options.seed, group, message_id, command["variant"])
-        begun = time.monotonic()
+        api = api or self.api
+        begun, wait_s, code = time.monotonic(), 0, None
         try:
-            (api or self.api).call("PUT", f"/v1/messages/{message_id}", sent)
+            api.call("PUT", f"/v1/messages/{message_id}", sent)
             outcome = "ok"
         except Unknown:
-            outcome = "unknown"
-            self.outbox.append(command)
-            time.sleep(0.02)
+            outcome, wait_s = "unknown", 0.02
         except Problem as problem:
-            outcome = "fail"
-            if problem.code == "too-many-requests":
-                time.sleep(problem.body.get("retry_after_ms", 100) / 1000)
-        self.recorder.write("send", begun, outcome, group=group, id=message_id,
+            outcome, code = "fail", problem.code
+            if code == "too-many-requests":
+                wait_s = problem.body.get("retry_after_ms", 100) / 1000
+        also = {"code": code} if code else {}
+        also |= {"ahead": command["ahead"]} if "ahead" in command else {}
+        also["age"] = round(time.time() - (time.monotonic() - begun) - sent_at_ms(message_id) / 1000, 3)
+        self.recorder.write("send", begun, outcome, group=group, id=message_id, status=api.status, **also,
                             kind=command["kind"], variant=command["variant"], **command["fields"])
         if outcome == "ok":
             self.mine.append(command)
+        elif outcome == "unknown":
+            self.outbox.append(command)
+        time.sleep(wait_s)
 
     def settle(self):
         until = time.monotonic() + SETTLE_S
@@ -264,7 +274,7 @@ def read_everything(options, recorder, api):
             recorder.write("page", begun, "ok", group=group, ids_seen=[row_of(m) for m in page])
 
 
-def main():
+def arguments_of_a_client():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--url", required=True)
     arguments.add_argument("--key", required=True, help="the service key of this client's user")
@@ -277,11 +287,14 @@ def main():
     arguments.add_argument("--rate", type=float, default=50, help="operations a second")
     arguments.add_argument("--limit", type=int, default=50, help="rows an answer")
     arguments.add_argument("--most-s", type=float, default=600, help="ends by itself after so long")
-    options = arguments.parse_args()
+    return arguments
 
+
+def play(options, reader=Reader, writer=Writer):
+    """A client from its first call to its last. `reader` and `writer` are the kinds of people that it is."""
     recorder = Recorder(options.directory / f"{options.client}.jsonl", options.client,
                         options.client, options.seed)
-    reader, writer = Reader(options, recorder), Writer(options, recorder)
+    reader, writer = reader(options, recorder), writer(options, recorder)
     writer.patiently(writer.api.with_key, options.key)
     reader.start()
     ends = time.monotonic() + options.most_s
@@ -303,4 +316,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    play(arguments_of_a_client().parse_args())

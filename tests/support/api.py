@@ -53,13 +53,15 @@ def digest_sum(ids):
 class Api:
     """One caller on one keep-alive connection. Not for several threads at once."""
 
+    repeated = ("GET",)
+
     def __init__(self, url, token=None, timeout_s=10):
         self.url = urllib.parse.urlsplit(url)
         self.token = token
         self.timeout_s = timeout_s
         self.connection = None
         self.headers = {}  # of the last answer
-        self.status = None
+        self.status = None  # None: no answer came
         self.user = None
         self.session = None
 
@@ -73,8 +75,9 @@ class Api:
         if body is not None:
             data = body if isinstance(body, (bytes, str)) else json.dumps(body, ensure_ascii=False)
             data = data.encode() if isinstance(data, str) else data
-        # A connection that was kept open may have been cut since: a read may then be repeated (RFC 9110, 9.2.2).
-        may_repeat = method == "GET" and self.connection is not None
+        # A connection that was kept open may have been cut since: what is idempotent may then be repeated (RFC 9110, 9.2.2).
+        may_repeat = method in self.repeated and self.connection is not None
+        self.status = None
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(
@@ -84,7 +87,7 @@ class Api:
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            if may_repeat:
+            if may_repeat and not isinstance(error, TimeoutError):
                 return self.call(method, path, body, headers, raw)
             raise Unknown(str(error)) from error
         self.status = answer.status
