@@ -1,10 +1,11 @@
 # The front door. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build cluster cluster-stop test bench fuzz format check-format tidy asan tsan setup setup-cluster setup-test clean
+.PHONY: help run build cluster cluster-stop chaos test bench fuzz format check-format tidy asan tsan setup setup-cluster setup-test clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MINUTES ?= 7
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 # What a sanitizer finds is told with names, and tools/tsan.supp is matched by name.
@@ -33,6 +34,9 @@ cluster: build setup-cluster  ## Build and run a whole cluster on this machine, 
 
 cluster-stop:  ## End that cluster; what it stored stays
 	@tools/cluster stop
+
+chaos: build setup-cluster setup-test  ## Break a cluster under load for MINUTES (7), by SEED, and judge every guarantee
+	@build/venv/bin/python tests/chaos/run.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 test: setup-test  ## Build and run every test
 	$(call compile,release,)
