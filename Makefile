@@ -60,7 +60,7 @@ tsan: setup-test  ## Unit and contract tests under ThreadSanitizer
 	@cd build/tsan && ctest -j $(JOBS) --output-on-failure --timeout 600 -L unit
 
 tidy: setup-test  ## clang-tidy over src
-	@cmake --preset tidy > build/tidy.configure.log 2>&1 || { cat build/tidy.configure.log; exit 1; }
+	$(call compile,tidy,driver_build)
 	@tools/tidy
 
 format: setup-test  ## Lay all C++ out as .clang-format says
