@@ -1,7 +1,7 @@
 # The front door. `make help` lists what there is.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build cluster cluster-stop chaos test bench fuzz format check-format tidy asan tsan setup setup-cluster setup-test clean
+.PHONY: help run build cluster cluster-stop chaos test test-cluster bench fuzz format check-format tidy asan tsan setup setup-cluster setup-test clean
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
@@ -38,10 +38,15 @@ cluster-stop:  ## End that cluster; what it stored stays
 chaos: build setup-cluster setup-test  ## Break a cluster under load for MINUTES (7), by SEED, and judge every guarantee
 	@build/venv/bin/python tests/chaos/run.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-test: setup-test  ## Build and run every test
+test: setup-test  ## Build and run every test but those that start a cluster
 	$(call compile,release,)
 	@tools/web
-	@cd build/release && ctest --output-on-failure --timeout 600
+	@cd build/release && ctest --output-on-failure --timeout 600 -LE cluster
+
+test-cluster: setup-cluster setup-test  ## Build, and run the tests of the API and a few faults on a cluster
+	$(call compile,release,)
+	@tools/web
+	@cd build/release && ctest --output-on-failure -L cluster
 
 bench: setup-test  ## Measure, print a table, write docs/benchmarks.md
 	$(call compile,release,)
