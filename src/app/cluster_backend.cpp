@@ -56,9 +56,10 @@ Result<void> open_into(std::unique_ptr<Store>& place, Result<std::unique_ptr<Sto
 }  // namespace
 
 struct ClusterBackend::Impl {
-  Impl(const Settings& settings_in, const Clock& clock_in)
+  Impl(const Settings& settings_in, const Clock& clock_in, PortsHook hook_in)
       : settings(settings_in),
         clock(clock_in),
+        hook(std::move(hook_in)),
         hasher(password_cost(settings_in)),
         local_throttle(clock_in) {}
 
@@ -71,6 +72,7 @@ struct ClusterBackend::Impl {
 
   const Settings& settings;
   const Clock& clock;
+  const PortsHook hook;
   SodiumPasswordHasher hasher;
   MemoryThrottle local_throttle;  // while Redis is gone
   bool has_stores = false;
@@ -95,8 +97,8 @@ struct ClusterBackend::Impl {
   std::optional<RedisThrottle> throttle;
 };
 
-ClusterBackend::ClusterBackend(const Settings& settings, const Clock& clock)
-    : impl_(std::make_unique<Impl>(settings, clock)) {}
+ClusterBackend::ClusterBackend(const Settings& settings, const Clock& clock, PortsHook hook)
+    : impl_(std::make_unique<Impl>(settings, clock, std::move(hook))) {}
 
 ClusterBackend::~ClusterBackend() = default;
 
@@ -198,19 +200,20 @@ Result<void> ClusterBackend::renew_epoch() {
 
 BackendPorts ClusterBackend::ports() {
   Impl& it = *impl_;
-  return {.messages = *it.messages,
-          .arrivals = nullptr,
-          .groups = *it.groups,
-          .users = *it.users,
-          .sessions = *it.sessions,
-          .read_marks = *it.read_marks,
-          .store_clocks = &*it.clocks,
-          .queue = *it.queue,
-          .marks_kept_max = Marker::kRecentMax,
-          .presence = *it.presence,
-          .throttle = *it.throttle,
-          .hasher = it.hasher,
-          .access_tokens = *it.tokens};
+  const BackendPorts own{.messages = *it.messages,
+                         .arrivals = nullptr,
+                         .groups = *it.groups,
+                         .users = *it.users,
+                         .sessions = *it.sessions,
+                         .read_marks = *it.read_marks,
+                         .store_clocks = &*it.clocks,
+                         .queue = *it.queue,
+                         .marks_kept_max = Marker::kRecentMax,
+                         .presence = *it.presence,
+                         .throttle = *it.throttle,
+                         .hasher = it.hasher,
+                         .access_tokens = *it.tokens};
+  return it.hook ? it.hook(own) : own;
 }
 
 std::uint64_t ClusterBackend::redis_losses() const { return impl_->redis_losses.load(); }

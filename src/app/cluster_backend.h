@@ -29,7 +29,8 @@ struct BackendTrouble {
 // `connect` is called by one thread; afterwards safe from any.
 class ClusterBackend {
  public:
-  ClusterBackend(const Settings& settings, const Clock& clock);
+  // `hook` may put something between all that and the core: see PortsHook.
+  ClusterBackend(const Settings& settings, const Clock& clock, PortsHook hook = {});
   ~ClusterBackend();
 
   // Connects to what is not connected yet; takes a few seconds at most. Nothing when all is there

@@ -23,7 +23,7 @@ constexpr milliseconds kHealthDrain = seconds(1);
 }  // namespace
 
 struct ClusterWorker::Impl {
-  Impl(ServerRole role, const Settings& settings, const Clock& clock);
+  Impl(ServerRole role, const Settings& settings, const Clock& clock, PortsHook hook);
 
   void begin(const std::stop_token& stop);
   std::unique_ptr<ClusterBackend> connect(const std::stop_token& stop);
@@ -35,6 +35,7 @@ struct ClusterWorker::Impl {
   const ServerRole role;
   const Settings settings;
   const Clock& clock;
+  const PortsHook hook;
   // The admin listener and the chores, so that they answer however busy the others are.
   LoopThreads own_thread{1};
   HealthHandler health;
@@ -71,10 +72,12 @@ void sleep_unless(const std::stop_token& stop, milliseconds time) {
 
 }  // namespace
 
-ClusterWorker::Impl::Impl(ServerRole role_in, const Settings& settings_in, const Clock& clock_in)
+ClusterWorker::Impl::Impl(ServerRole role_in, const Settings& settings_in, const Clock& clock_in,
+                          PortsHook hook_in)
     : role(role_in),
       settings(settings_in),
       clock(clock_in),
+      hook(std::move(hook_in)),
       health({[this] { return check_ready(); },
               [this](MetricPage& page) { return show_metrics(page); }}),
       health_server(own_thread.loops(), health, config_of(settings.admin_listen)) {}
@@ -96,7 +99,7 @@ void ClusterWorker::Impl::begin(const std::stop_token& stop) {
 }
 
 std::unique_ptr<ClusterBackend> ClusterWorker::Impl::connect(const std::stop_token& stop) {
-  auto backend = std::make_unique<ClusterBackend>(settings, clock);
+  auto backend = std::make_unique<ClusterBackend>(settings, clock, hook);
   while (!stop.stop_requested()) {
     auto trouble = backend->connect();
     if (!trouble) return backend;
@@ -158,9 +161,9 @@ ClusterWorker::~ClusterWorker() { stop(milliseconds(0), milliseconds(0)); }
 
 Result<std::unique_ptr<ClusterWorker>> ClusterWorker::start(ServerRole role,
                                                             const Settings& settings,
-                                                            const Clock& clock) {
+                                                            const Clock& clock, PortsHook hook) {
   std::unique_ptr<ClusterWorker> worker(
-      new ClusterWorker(std::make_unique<Impl>(role, settings, clock)));
+      new ClusterWorker(std::make_unique<Impl>(role, settings, clock, std::move(hook))));
   Impl& impl = *worker->impl_;
   if (auto started = impl.health_server.start(); !started) return forward(std::move(started));
   impl.beginning = std::jthread([&impl](const std::stop_token& stop) { impl.begin(stop); });

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/address.h"
+#include "app/backend_ports.h"
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -15,13 +16,13 @@ class ClusterWorker {
  public:
   // On success /healthz answers, and /readyz says what is missing, if anything is. The worker waits
   // for Cassandra and Redis by itself, says every few seconds in the log for which, and then
-  // serves.
+  // serves, with what `hook` makes of its ports.
   //
   // Errors: InvalidRequest  a setting can't be used
   //         Unavailable     admin-listen can't be had
   // The detail is for the person who started the program.
   static Result<std::unique_ptr<ClusterWorker>> start(ServerRole role, const Settings& settings,
-                                                      const Clock& clock);
+                                                      const Clock& clock, PortsHook hook = {});
   ~ClusterWorker();  // stops, with no time
   ClusterWorker(const ClusterWorker&) = delete;
   ClusterWorker& operator=(const ClusterWorker&) = delete;

@@ -91,12 +91,12 @@ ExitCode serve(const Settings& settings, const PortsHook& hook) {
 }
 
 // One worker of a cluster. Nobody greets a person here: it is started by a machine.
-ExitCode work(ServerRole role, const Settings& settings) {
+ExitCode work(ServerRole role, const Settings& settings, const PortsHook& hook) {
   StopSignals signals;
   raise_file_limit();
 
   const SystemClock clock;
-  auto worker = ClusterWorker::start(role, settings, clock);
+  auto worker = ClusterWorker::start(role, settings, clock, hook);
   if (!worker) {
     std::fprintf(stderr, "tidings: %s\n", worker.error().detail.c_str());
     return code_of(worker.error());
@@ -140,7 +140,7 @@ ExitCode run_serve(const ServeCommand& command, const PortsHook& hook) {
     log_warn("serve.config", {{"what", warning}});
   }
   return command.role == ServerRole::Serve ? serve(config->settings, hook)
-                                           : work(command.role, config->settings);
+                                           : work(command.role, config->settings, hook);
 }
 
 }  // namespace tidings

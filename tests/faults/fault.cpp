@@ -33,7 +33,7 @@ constexpr std::array<std::pair<std::string_view, Fault>, 12> kNames{{
 struct FaultyPorts {
   FaultyPorts(const BackendPorts& own, Fault fault)
       : messages(own.messages, fault),
-        arrivals(*own.arrivals, fault),
+        arrivals(own.arrivals, fault),
         groups(own.groups, fault),
         queue(own.queue, clock, fault) {}
 
@@ -56,7 +56,8 @@ std::optional<Fault> fault_of_name(std::string_view name) {
 PortsHook with_fault(Fault fault) {
   return [fault](BackendPorts own) {
     static FaultyPorts faulty(own, fault);
-    const bool has_log = fault != Fault::Rounds && fault != Fault::NoOverlap;
+    const bool has_log =
+        own.arrivals != nullptr && fault != Fault::Rounds && fault != Fault::NoOverlap;
     RoundRules rules = own.round_rules;
     rules.read_overlap = fault != Fault::NoOverlap;
     return BackendPorts{.messages = faulty.messages,

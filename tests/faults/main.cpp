@@ -6,6 +6,7 @@
 
 #include "app/admin.h"
 #include "app/command_line.h"
+#include "app/migrate.h"
 #include "app/serve.h"
 #include "tests/faults/fault.h"
 
@@ -28,7 +29,8 @@ ExitCode run_faulty(std::vector<std::string> arguments) {
     return run_serve(*serve, with_fault(*fault));
   }
   if (const auto* admin = std::get_if<AdminCommand>(&*command)) return run_admin(*admin);
-  std::fputs("tidings_faulty: only `serve` and `admin`.\n", stderr);
+  if (const auto* migrate = std::get_if<MigrateCommand>(&*command)) return run_migrate(*migrate);
+  std::fputs("tidings_faulty: only `serve`, `api`, `notify` and `admin`.\n", stderr);
   return ExitCode::Usage;
 }
 
