@@ -3,6 +3,7 @@ import bisect
 
 from .promises import calls, is_definite
 
+NEVER = "never"
 SLOW_S = 1.0  # a call that takes longer has noticed something
 
 
@@ -12,7 +13,7 @@ def percentile(sorted_values, share):
 
 def milliseconds(sorted_values, share):
     value = percentile(sorted_values, share)
-    return None if value is None else round(value * 1000, 1)
+    return None if value is None else round(value * 1000, 1) if value < float("inf") else NEVER
 
 
 class Measures:
@@ -69,4 +70,5 @@ class Measures:
     def _complete(self, window):
         """From healing until everybody had seen everything that was acknowledged before."""
         seen = [at + wait for at, wait, _, _, _, _ in self.sight.waits if window.began - 1 <= at <= window.healed]
-        return round(max(0.0, max(seen) - window.healed), 2) if seen else None
+        last = max(seen, default=None)
+        return None if last is None else NEVER if last == float("inf") else round(max(0.0, last - window.healed), 2)

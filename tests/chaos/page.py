@@ -2,6 +2,7 @@
 import html
 import math
 
+from .measures import NEVER
 from .report import clock, verdict
 
 WIDTH, LEFT, RIGHT = 1160, 72, 12
@@ -75,7 +76,7 @@ def figures(data):
 
 
 def in_ms(value):
-    return "-" if value is None else f"{value:,.0f} ms"
+    return "-" if value is None else value if value == NEVER else f"{value:,.0f} ms"
 
 
 def timeline(data):
@@ -164,4 +165,4 @@ def faults(data):
 
 
 def in_s(value):
-    return "-" if value is None else f"{value:g} s"
+    return "-" if value is None else value if value == NEVER else f"{value:g} s"

@@ -42,6 +42,7 @@ class SlowClients:
 
     def close(self):
         """How many were still connected."""
+        self.sockets = [one for one in self.sockets if self._drip(one)]
         held = len(self.sockets)
         for one in self.sockets:
             one.close()

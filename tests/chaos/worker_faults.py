@@ -186,7 +186,7 @@ class ClockSkew(Fault):
 class SlowClientsComing(Fault):
     name = "slow clients"
     promise = "a hundred clients that send a byte a second cost the others nothing, and are shown out"
-    seconds = (12.0, 15.0)
+    seconds = (14.0, 16.0)
 
     def strike(self):
         self.slow = SlowClients(self.target.url, 100)
