@@ -24,6 +24,20 @@ FAR_AHEAD_MS = 60_000  # the server refuses more than 10 s
 Api.repeated = ("GET", "PUT")
 
 
+class PatientApi(Api):
+    """Asks again until it is told, for a minute a call: for what is read at the end, when everything has healed but is busy."""
+
+    def call(self, *arguments, **options):
+        until = time.monotonic() + load.SETTLE_S
+        while True:
+            try:
+                return super().call(*arguments, **options)
+            except Unknown:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN_S)
+
+
 class Reader(load.Reader):
     def __init__(self, options, recorder):
         super().__init__(options, recorder)
@@ -74,6 +88,10 @@ class Writer(load.Writer):
         super().__init__(options, recorder)
         self.api.timeout_s = self.rival.timeout_s = CALL_S
 
+    def settle(self):
+        super().settle()
+        self.api = PatientApi(self.options.url, self.options.key, timeout_s=CALL_S)
+
     def new_command(self, draw):
         command = super().new_command(draw)
         ahead = self.random.random()
@@ -87,16 +105,7 @@ class Writer(load.Writer):
 def read_once(options):
     """Everything, for the last time, by somebody who remembers nothing."""
     recorder = load.Recorder(options.directory / f"{options.client}.jsonl", options.client, options.client, options.seed)
-    api = Api(options.url, options.key, timeout_s=CALL_S)
-    until = time.monotonic() + load.SETTLE_S
-    while True:
-        try:
-            api.with_key(options.key)
-            return load.read_everything(options, recorder, api)
-        except Unknown:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+    load.read_everything(options, recorder, PatientApi(options.url, options.key, timeout_s=CALL_S))
 
 
 def main():

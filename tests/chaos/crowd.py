@@ -100,9 +100,10 @@ class Crowd:
 
     def read_again(self, name, wait_s):
         """Somebody without a memory reads everything, as the client `name@again`."""
-        self.clients["again"] = self._client(f"{name}@again", self.keys[name], "--once")
+        again = f"{name}@again"
+        self.clients[again] = self._client(again, self.keys[name], "--once")
         deadline = time.monotonic() + wait_s
-        while self.clients["again"].poll() is None:
+        while self.clients[again].poll() is None:
             self._wait(deadline)
         self._wait(deadline)
 
