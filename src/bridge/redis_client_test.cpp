@@ -250,8 +250,9 @@ TEST(RedisClient, FailsWhatIsInFlightWhenItGoes) {
   ASSERT_TRUE(ask(*client, {"PING"}).has_value());
   server.pause();
   Result<RedisReply> reply = fail(ErrorCode::Internal);
-  std::thread caller([&] { reply = ask(*client, {"PING"}, 60'000ms); });
-  while (client->stats().in_flight == 0) std::this_thread::yield();
+  RedisClient& asked = *client;
+  std::thread caller([&reply, &asked] { reply = ask(asked, {"PING"}, 60'000ms); });
+  while (asked.stats().in_flight == 0) std::this_thread::yield();
   client.reset();
   caller.join();
   server.resume();

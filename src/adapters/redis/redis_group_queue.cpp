@@ -15,6 +15,7 @@
 #include "adapters/redis/queue_scripts.h"
 #include "adapters/redis/redis_names.h"
 #include "adapters/redis/shard_agenda.h"
+#include "adapters/redis/sort_few.h"
 #include "base/random.h"
 #include "base/task_group.h"
 
@@ -236,7 +237,7 @@ struct RedisGroupQueue::Impl {
     if (answered == 0 && failed > 0) {
       co_return fail(ErrorCode::Unavailable, "No shard of the queue answered.");
     }
-    std::ranges::stable_sort(got, {}, &Got::due);
+    sort_few(got, &Got::due);
     std::vector<Claim> claims;
     claims.reserve(got.size());
     for (const Got& one : got) claims.push_back(one.claim);
@@ -250,7 +251,7 @@ struct RedisGroupQueue::Impl {
       if (look.when > now) agenda->give_back(look);
     }
     std::erase_if(due, [now](const auto& look) { return look.when > now; });
-    std::ranges::stable_sort(due, {}, &ShardAgenda::Look::when);
+    sort_few(due, &ShardAgenda::Look::when);
   }
 
   // --- Reaping ---

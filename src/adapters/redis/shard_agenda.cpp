@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "adapters/redis/sort_few.h"
+
 namespace tidings {
 namespace {
 
@@ -39,7 +41,7 @@ std::vector<ShardAgenda::Look> ShardAgenda::take_due() {
                    .known = shard.known,
                    .was_called = std::exchange(shard.called, false)});
   }
-  std::ranges::stable_sort(due, {}, &Look::when);
+  sort_few(due, &Look::when);
   return due;
 }
 
