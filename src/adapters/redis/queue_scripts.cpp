@@ -142,12 +142,12 @@ return answer
 }  // namespace
 
 const QueueScripts& QueueScripts::get() {
-  static const QueueScripts scripts{.mark = RedisClient::script(kCommon + kMark),
-                                    .claim = RedisClient::script(kCommon + kClaim),
-                                    .renew = RedisClient::script(kCommon + kRenew),
-                                    .ack = RedisClient::script(kCommon + kAck),
-                                    .reap = RedisClient::script(kCommon + kReap)};
-  return scripts;
+  static const QueueScripts kScripts{.mark = RedisClient::script(kCommon + kMark),
+                                     .claim = RedisClient::script(kCommon + kClaim),
+                                     .renew = RedisClient::script(kCommon + kRenew),
+                                     .ack = RedisClient::script(kCommon + kAck),
+                                     .reap = RedisClient::script(kCommon + kReap)};
+  return kScripts;
 }
 
 }  // namespace tidings

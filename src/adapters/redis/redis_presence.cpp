@@ -44,11 +44,11 @@ std::optional<GatewayId> read_field(std::string_view field) {
 // Strikes an entry out unless it was registered again meanwhile.
 //   KEYS  the hash of the user    ARGV  field, value seen
 const RedisScript& strike_script() {
-  static const RedisScript script = RedisClient::script(R"lua(
+  static const RedisScript kScript = RedisClient::script(R"lua(
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 return redis.call('HDEL', KEYS[1], ARGV[1])
 )lua");
-  return script;
+  return kScript;
 }
 
 // A field that was found.

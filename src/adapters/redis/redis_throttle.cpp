@@ -22,7 +22,7 @@ using std::chrono::microseconds;
 //   ARGV  cost, token and burst of the bucket; of a send also those of the bucket of replays
 //   -> granted, replay, microseconds until it is full (granted) or too many (refused)
 const RedisScript& take_script() {
-  static const RedisScript script = RedisClient::script(R"lua(
+  static const RedisScript kScript = RedisClient::script(R"lua(
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local cost = tonumber(ARGV[1])
@@ -43,7 +43,7 @@ end
 if KEYS[3] and replay == 0 then redis.call('SET', KEYS[3], '', 'PX', 60000) end
 return {1, replay, full_after - now}
 )lua");
-  return script;
+  return kScript;
 }
 
 // Rounded up, so that the rate is never above the policy's.
