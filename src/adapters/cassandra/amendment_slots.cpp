@@ -99,7 +99,7 @@ Task<Result<std::vector<Amendment>>> AmendmentSlots::read(GroupId group,
   for (auto& part : *found) {
     for (Cell& cell : part) {
       std::string& winner = winners[{cell.target, std::move(cell.slot)}];
-      winner = std::max(winner, std::move(cell.body));
+      if (winner < cell.body) winner = std::move(cell.body);
     }
   }
   amendments.reserve(winners.size());

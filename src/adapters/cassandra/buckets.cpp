@@ -12,7 +12,7 @@ constexpr std::size_t kKnownMax = 16;
 // busy as it was then. A night after a busy day is less.
 constexpr int kSilence = 100;
 
-std::int64_t width_ms(std::int8_t width) { return kWidthsMs[static_cast<std::size_t>(width)]; }
+std::int64_t width_ms(std::int8_t width) { return kWidthsMs[static_cast<std::uint8_t>(width)]; }
 
 }  // namespace
 

@@ -44,7 +44,7 @@ struct Bucket {
   // The one of that width that ends then.
   static Bucket ending_at(Time end, std::int8_t width);
 
-  Time end() const { return start + milliseconds(kWidthsMs[static_cast<std::size_t>(width)]); }
+  Time end() const { return start + milliseconds(kWidthsMs[static_cast<std::uint8_t>(width)]); }
   bool is_wide() const { return width >= kFirstWide; }
   bool contains(Time time) const { return start <= time && time < end(); }
   bool overlaps(const IdRange& range) const {

@@ -87,6 +87,7 @@ Task<Result<LateIndex::Arrivals>> LateIndex::read_hours(GroupId group, std::vect
                                                         LateArrival after, std::size_t limit,
                                                         Instant deadline) {
   std::vector<Task<Result<Arrivals>>> reads;
+  reads.reserve(hours.size());
   for (const Time hour : hours) reads.push_back(read_hour(group, hour, after, limit, deadline));
   auto reading = all_of(std::move(reads), kReadsAtOnce);
   const auto found = co_await std::move(reading);

@@ -73,7 +73,7 @@ std::vector<std::string> warnings_about(const Replication& now) {
     return {which + " has no copies in the data centre " + now.datacenter +
             ", so nothing can be read or written there. " + to_change(now, wanted)};
   }
-  if (static_cast<std::size_t>(copies / 2 + 1) > now.nodes) {
+  if (static_cast<std::size_t>(copies) / 2 + 1 > now.nodes) {
     return {which + " is to have " + std::to_string(copies) + " copies, but the cluster has " +
             std::to_string(now.nodes) + " node: nothing can be read or written. " +
             to_change(now, wanted)};

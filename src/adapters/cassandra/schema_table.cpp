@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "base/uuid.h"
 
 namespace tidings::cassandra {
@@ -82,8 +83,10 @@ Result<bool> SchemaTable::take_lease(seconds time) {
 }
 
 void SchemaTable::give_up_lease() {
-  static_cast<void>(run("DELETE owner FROM " + table_ +
-                        " WHERE scope = 'schema' AND number = 0 IF owner = " + owner_));
+  const auto given_up = run("DELETE owner FROM " + table_ +
+                            " WHERE scope = 'schema' AND number = 0 IF owner = " + owner_);
+  // It lapses by itself.
+  if (!given_up) log_warn("cassandra.lease_kept", {{"reason", given_up.error().detail}});
 }
 
 }  // namespace tidings::cassandra

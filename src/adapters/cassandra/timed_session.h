@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/cassandra/write_times.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -67,8 +68,5 @@ inline Time or_zero(const std::optional<Time>& time) { return time.value_or(from
 inline std::optional<Time> unless_zero(Time time) {
   return time == from_ms(0) ? std::nullopt : std::optional(time);
 }
-
-// Timestamps of writes are in microseconds.
-inline std::int64_t to_us(Time time) { return to_ms(time) * 1'000; }
 
 }  // namespace tidings::cassandra

@@ -62,9 +62,9 @@ bool read_user(const CqlRow& row, User& user) {
 bool waits_to_be_erased(const User& user) { return user.ended_at && !user.erased; }
 
 constexpr int kEndedShards = 16;
-std::int8_t ended_shard_of(UserId user) {
-  return static_cast<std::int8_t>(user.value.bytes[0] >> 4);
-}
+int ended_shard_of(UserId user) { return user.value.bytes[0] >> 4; }
+
+std::int8_t ended_shard_cell(UserId user) { return static_cast<std::int8_t>(ended_shard_of(user)); }
 
 }  // namespace
 
@@ -215,7 +215,7 @@ Task<Result<std::vector<User>>> CassandraUserStore::list_ended(UserId after, std
 // late does not outlive the change that removes it.
 Task<Result<void>> CassandraUserStore::put_ended(UserId user, std::uint64_t version) {
   return session_.write(put_ended_, CqlValues()
-                                        .int8(ended_shard_of(user))
+                                        .int8(ended_shard_cell(user))
                                         .uuid(user.value)
                                         .int64(static_cast<std::int64_t>(2 * version + 1)));
 }
@@ -223,7 +223,7 @@ Task<Result<void>> CassandraUserStore::put_ended(UserId user, std::uint64_t vers
 Task<Result<void>> CassandraUserStore::remove_ended(UserId user, std::uint64_t version) {
   return session_.write(remove_ended_, CqlValues()
                                            .int64(static_cast<std::int64_t>(2 * version + 2))
-                                           .int8(ended_shard_of(user))
+                                           .int8(ended_shard_cell(user))
                                            .uuid(user.value));
 }
 
