@@ -68,6 +68,7 @@ Task<Result<std::vector<std::string>>> NamesInOrder::prefixes(char letter, std::
       list_prefixes_,
       CqlValues().text(std::string_view(&letter, 1)).text(from).int32(kPrefixesPerRead));
   if (!rows) co_return forward(rows);
+  prefixes.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) prefixes.emplace_back((*rows)[i].text(0));
   co_return prefixes;
 }

@@ -209,6 +209,7 @@ Task<Result<std::vector<CassandraSessionStore::Listed>>> CassandraSessionStore::
       list_index_,
       CqlValues().uuid(user.value).uuid(after.value).int32(static_cast<std::int32_t>(limit)));
   if (!rows) co_return forward(rows);
+  listed.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i)
     listed.push_back({SessionId{(*rows)[i].uuid(0)}, (*rows)[i].time(1)});
   co_return listed;
@@ -262,6 +263,7 @@ Task<Result<std::vector<ServiceKey>>> CassandraSessionStore::keys_of(UserId user
   const auto rows = co_await session_.run(list_keys_, CqlValues().uuid(user.value));
   if (!rows) co_return forward(rows);
   std::vector<Uuid> ids;
+  ids.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) ids.push_back((*rows)[i].uuid(0));
   co_return co_await find_keys(std::move(ids));
 }
