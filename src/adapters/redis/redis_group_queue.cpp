@@ -119,6 +119,7 @@ struct RedisGroupQueue::Impl {
   void listen() {
     if (listens.exchange(true)) return;
     std::vector<std::string> channels;
+    channels.reserve(shards);
     for (std::size_t shard = 0; shard < shards; ++shard) channels.push_back(channel_of(shard));
     link.subscribe(std::move(channels), [agenda = agenda, heard = wake_ups](std::string_view name) {
       heard->fetch_add(1, std::memory_order_relaxed);
