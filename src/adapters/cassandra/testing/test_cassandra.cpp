@@ -54,6 +54,7 @@ std::pair<std::uint16_t, std::uint16_t> free_ports() {
 
 bool listens(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) throw std::runtime_error("cannot make a socket");
   const sockaddr_in address = loopback(port);
   const bool connected =
       ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
@@ -166,6 +167,7 @@ TestCassandra::~TestCassandra() {
 void TestCassandra::start() {
   std::vector<std::string> words = command_line(directory_, jars_);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const std::string log = directory_ / "log";
@@ -178,6 +180,7 @@ void TestCassandra::start() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (out < 0) ::_exit(1);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::execvp(arguments[0], arguments.data());
