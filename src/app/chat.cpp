@@ -16,15 +16,15 @@ ThrottleRates throttle_rates(const Settings& settings) {
 }
 
 // Before any class of the core asks for them.
-const Clock& with_rates(const Clock& clock, const Settings& settings) {
+const Clock& with_rates(const Clock* clock, const Settings& settings) {
   set_throttle_rates(throttle_rates(settings));
-  return clock;
+  return *clock;
 }
 
 }  // namespace
 
 Chat::Chat(const Settings& settings, const Clock& clock_in, const BackendPorts& ports_in)
-    : clock(with_rates(clock_in, settings)),
+    : clock(with_rates(&clock_in, settings)),
       ports(ports_in),
       directory(ports.groups, ports.users, clock),
       marker(ports.queue, clock, ports.marks_kept_max),
