@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/address.h"
+#include "app/made_of_settings.h"
 
 namespace tidings {
 namespace {
@@ -26,11 +26,7 @@ ClientListener::ClientListener(const Settings& settings, Rate per_ip_rate, const
 }
 
 Result<void> ClientListener::start(const std::vector<AsioLoop*>& loops) {
-  // It was accepted by parse_address: it is a setting.
-  const Address address = *parse_address(settings_.listen);
-  HttpServer::Config config;
-  config.address = address.host;
-  config.port = address.port;
+  HttpServer::Config config = listener_at(settings_.listen);
   config.limits.connections_max = settings_.connections_max;
   if (!settings_.tls_cert.empty())
     config.tls = HttpServer::Tls{settings_.tls_cert, settings_.tls_key};

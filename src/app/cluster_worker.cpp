@@ -9,6 +9,7 @@
 #include "app/cluster_backend.h"
 #include "app/cluster_role.h"
 #include "app/health_handler.h"
+#include "app/made_of_settings.h"
 #include "base/log.h"
 #include "net/http_server.h"
 #include "net/loop_threads.h"
@@ -55,15 +56,6 @@ struct ClusterWorker::Impl {
 
 namespace {
 
-HttpServer::Config config_of(const std::string& setting) {
-  // It was accepted by parse_address: it is a setting.
-  const Address address = *parse_address(setting);
-  HttpServer::Config config;
-  config.address = address.host;
-  config.port = address.port;
-  return config;
-}
-
 void sleep_unless(const std::stop_token& stop, milliseconds time) {
   const Instant until = std::chrono::steady_clock::now() + time;
   while (!stop.stop_requested() && std::chrono::steady_clock::now() < until)
@@ -80,7 +72,7 @@ ClusterWorker::Impl::Impl(ServerRole role_in, const Settings& settings_in, const
       hook(std::move(hook_in)),
       health({[this] { return check_ready(); },
               [this](MetricPage& page) { return show_metrics(page); }}),
-      health_server(own_thread.loops(), health, config_of(settings.admin_listen)) {}
+      health_server(own_thread.loops(), health, listener_at(settings.admin_listen)) {}
 
 // Waits for the backends, then serves.
 void ClusterWorker::Impl::begin(const std::stop_token& stop) {

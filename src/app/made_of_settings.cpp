@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include "app/address.h"
+
 namespace tidings {
 
 PasswordCost password_cost(const Settings& settings) {
@@ -17,6 +19,14 @@ PasswordCost password_cost(const Settings& settings) {
 std::size_t thread_count(const Settings& settings) {
   if (settings.threads > 0) return settings.threads;
   return std::max(1U, std::thread::hardware_concurrency());
+}
+
+HttpServer::Config listener_at(const std::string& setting) {
+  const Address address = *parse_address(setting);
+  HttpServer::Config config;
+  config.address = address.host;
+  config.port = address.port;
+  return config;
 }
 
 Result<std::optional<WebFiles>> load_web(const Settings& settings) {

@@ -2,9 +2,9 @@
 #include <utility>
 #include <vector>
 
-#include "app/address.h"
 #include "app/client_listener.h"
 #include "app/cluster_role.h"
+#include "app/made_of_settings.h"
 #include "app/notifier.h"
 #include "app/worker_core.h"
 #include "base/run_loop.h"
@@ -43,7 +43,7 @@ class NotifyRole final : public ClusterRole {
         elsewhere_(clock),
         clients_(settings, kNoLimit, clock, elsewhere_, &notifier_.sockets()),
         told_(notifier_.gateway(), settings.internal_secret, clock),
-        internal_server_(core_.threads().loops(), told_, internal_config(settings)),
+        internal_server_(core_.threads().loops(), told_, listener_at(settings.internal_listen)),
         register_again_at_(clock.monotonic() + kRegisterAgainEvery) {
     core_.chores().add("presence", kBeatEvery, [this] { return notifier_.gateway().beat(); });
     core_.chores().add("registrations", kLookForLossEvery, [this] { return register_again(); });
@@ -79,15 +79,6 @@ class NotifyRole final : public ClusterRole {
   }
 
  private:
-  static HttpServer::Config internal_config(const Settings& settings) {
-    // It was accepted by parse_address: it is a setting.
-    const Address address = *parse_address(settings.internal_listen);
-    HttpServer::Config config;
-    config.address = address.host;
-    config.port = address.port;
-    return config;
-  }
-
   Task<void> register_again() {
     const std::uint64_t losses = core_.backend().redis_losses();
     const bool is_due = clock_.monotonic() >= register_again_at_;

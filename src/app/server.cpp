@@ -129,12 +129,7 @@ Result<void> Server::Impl::start_demo() {
 }
 
 Result<void> Server::Impl::listen() {
-  // parse_address has accepted it: it is a setting.
-  const Address admin_address = *parse_address(settings.admin_listen);
-  HttpServer::Config health_config;
-  health_config.address = admin_address.host;
-  health_config.port = admin_address.port;
-  health_server.emplace(own_thread.loops(), health, std::move(health_config));
+  health_server.emplace(own_thread.loops(), health, listener_at(settings.admin_listen));
   admin_socket.emplace(settings.data, admin);
   if (auto started = admin_socket->start(); !started) return started;
   if (auto started = clients.start(api_threads.loops()); !started) return started;

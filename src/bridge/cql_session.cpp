@@ -60,36 +60,18 @@ struct CqlSession::Impl {
         window(std::make_shared<CallWindow>(options.in_flight_max)) {}
 
   // Those that block. Their coroutines end on a loop of their own.
-  Task<DriverAnswer> connect(milliseconds within) {
-    Completion<DriverAnswer> answer;
-    auto call = begin_call(window, answer);
-    if (!call) co_return window_full();
-    driver->connect(to_us(within), std::move(call));
-    co_return co_await answer;
+  // For those that block: gives the driver a call by `begin` and waits for its answer, on a loop of
+  // its own.
+  template <class Begin>
+  DriverAnswer wait_for(Begin begin) {
+    return block_on(answer_of(std::move(begin)));
   }
-  Task<DriverAnswer> prepare(std::string_view text, CqlTraits traits) {
+  template <class Begin>
+  Task<DriverAnswer> answer_of(Begin begin) {
     Completion<DriverAnswer> answer;
     auto call = begin_call(window, answer);
     if (!call) co_return window_full();
-    driver->prepare(as_slice(text),
-                    driver::StatementTraits{static_cast<std::uint8_t>(traits.consistency),
-                                            traits.idempotent, traits.speculative},
-                    to_us(kPrepareWithin), std::move(call));
-    co_return co_await answer;
-  }
-  Task<DriverAnswer> run(std::string_view text, milliseconds within) {
-    Completion<DriverAnswer> answer;
-    auto call = begin_call(window, answer);
-    if (!call) co_return window_full();
-    driver->run(as_slice(text), to_us(within), std::move(call));
-    co_return co_await answer;
-  }
-  Task<DriverAnswer> raw_inserts(std::uint32_t statement, std::uint64_t count,
-                                 std::uint32_t in_flight, std::uint32_t blob_bytes) {
-    Completion<DriverAnswer> answer;
-    auto call = begin_call(window, answer);
-    if (!call) co_return window_full();
-    driver->raw_inserts(statement, count, in_flight, blob_bytes, std::move(call));
+    begin(std::move(call));
     co_return co_await answer;
   }
 
@@ -110,13 +92,19 @@ Result<std::unique_ptr<CqlSession>> CqlSession::connect(const CqlOptions& option
     return fail(ErrorCode::InvalidRequest, "no contact point of the store is named");
   }
   auto impl = std::make_unique<Impl>(options);
-  auto connected = block_on(impl->connect(options.connect_deadline));
+  auto connected = impl->wait_for([&](std::unique_ptr<DriverCall> call) {
+    impl->driver->connect(Impl::to_us(options.connect_deadline), std::move(call));
+  });
   if (!connected) return forward(std::move(connected));
   return std::unique_ptr<CqlSession>(new CqlSession(std::move(impl)));
 }
 
 Result<CqlStatement> CqlSession::prepare(std::string_view text, CqlTraits traits) {
-  const auto answer = block_on(impl_->prepare(text, traits));
+  const driver::StatementTraits told{static_cast<std::uint8_t>(traits.consistency),
+                                     traits.idempotent, traits.speculative};
+  const auto answer = impl_->wait_for([&](std::unique_ptr<DriverCall> call) {
+    impl_->driver->prepare(as_slice(text), told, Impl::to_us(kPrepareWithin), std::move(call));
+  });
   if (!answer) return forward(answer);
   CqlStatement statement;
   statement.number_ = to_number(answer);
@@ -124,7 +112,9 @@ Result<CqlStatement> CqlSession::prepare(std::string_view text, CqlTraits traits
 }
 
 Result<CqlRows> CqlSession::run(std::string_view text, milliseconds within) {
-  auto answer = block_on(impl_->run(text, within));
+  auto answer = impl_->wait_for([&](std::unique_ptr<DriverCall> call) {
+    impl_->driver->run(as_slice(text), Impl::to_us(within), std::move(call));
+  });
   if (!answer) return forward(std::move(answer));
   return to_rows(std::move(answer->front()));
 }
@@ -193,7 +183,9 @@ Result<std::chrono::microseconds> CqlSession::raw_inserts(CqlStatement statement
                                                           std::uint64_t count,
                                                           std::uint32_t in_flight,
                                                           std::uint32_t blob_bytes) {
-  const auto answer = block_on(impl_->raw_inserts(statement.number_, count, in_flight, blob_bytes));
+  const auto answer = impl_->wait_for([&](std::unique_ptr<DriverCall> call) {
+    impl_->driver->raw_inserts(statement.number_, count, in_flight, blob_bytes, std::move(call));
+  });
   if (!answer) return forward(answer);
   const std::vector<char>& cells = answer->front().cells;
   const std::uint64_t took_us = ByteReader(std::string_view(cells.data(), cells.size())).u64();

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from .admin import Administered
 from .server import PROGRAM, ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -44,7 +45,7 @@ def shared():
     return _shared
 
 
-class ClusterServer:
+class ClusterServer(Administered):
     """`with ClusterServer() as server:` has workers until the block ends; `kill()` and `start()` are of all workers at once."""
 
     def __init__(self, *flags, program=PROGRAM):
@@ -100,12 +101,6 @@ class ClusterServer:
         if check and done.returncode != 0:
             raise RuntimeError(f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout if check else done
-
-    def service(self, name, rate="1000000/10", scope=None):
-        """A service account's key, as `admin service create` prints it."""
-        words = ["admin", "service", "create", name, "--rate", rate]
-        printed = self.command(*words, *(["--scope", scope] if scope else []))
-        return next(word for word in printed.split() if word.startswith("tdg_"))
 
     def __enter__(self):
         try:

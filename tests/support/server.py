@@ -10,6 +10,8 @@ import time
 import urllib.error
 import urllib.request
 
+from .admin import Administered
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("TIDINGS", str(ROOT / "build/release/tidings"))
 
@@ -20,7 +22,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Server:
+class Server(Administered):
     """`with Server() as server:` serves until the block ends; `kill()` and `start()` do what they say."""
 
     def __init__(self, *flags, data=None, program=PROGRAM, env=None):
@@ -95,12 +97,6 @@ class Server:
         if check and done.returncode != 0:
             raise RuntimeError(f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout if check else done
-
-    def service(self, name, rate="1000000/10", scope=None):
-        """A service account's key, as `admin service create` prints it."""
-        words = ["admin", "service", "create", name, "--rate", rate]
-        printed = self.command(*words, *(["--scope", scope] if scope else []))
-        return next(word for word in printed.split() if word.startswith("tdg_"))
 
     def __enter__(self):
         try:

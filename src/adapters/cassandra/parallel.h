@@ -32,7 +32,26 @@ Task<void> run_in_turn(Together<T>& all) {
   }
 }
 
+template <class T>
+Task<void> run_into(Task<Result<T>> task, Result<T>& result) {
+  result = co_await std::move(task);
+}
+
 }  // namespace detail
+
+// Two tasks at the same time: it takes as long as the slower one. Both have ended when it returns;
+// one that threw is Internal.
+template <class A, class B>
+Task<std::pair<Result<A>, Result<B>>> both(Task<Result<A>> first, Task<Result<B>> second) {
+  Result<A> one = fail(ErrorCode::Internal);
+  Result<B> other = fail(ErrorCode::Internal);
+  TaskGroup group("cassandra.both");
+  group.spawn(detail::run_into(std::move(first), one));
+  group.spawn(detail::run_into(std::move(second), other));
+  auto joining = group.join();
+  co_await std::move(joining);
+  co_return std::pair(std::move(one), std::move(other));
+}
 
 // Runs all tasks, so many at a time, and returns their values in their order; the first error if
 // there is one, when all have ended. A read of many partitions is many reads of one each: the

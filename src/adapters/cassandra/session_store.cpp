@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/cassandra/both.h"
+#include "adapters/cassandra/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "adapters/cassandra/both.h"
+#include "adapters/cassandra/parallel.h"
 
 namespace tidings::cassandra {
 namespace {
