@@ -1,4 +1,5 @@
 """What the benchmarks share: load, who acts in it, what it cost, and rows of a table."""
+import concurrent.futures
 import itertools
 import json
 import os
@@ -66,10 +67,9 @@ class Actors:
 
     def __init__(self, server, count):
         self.server = server
-        self.people = []
-        for n in range(count):
-            key = server.service(f"actor{n}")
-            self.people.append((f"actor{n}", key))
+        names = [f"actor{n}" for n in range(count)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.people = list(zip(names, pool.map(server.service, names)))
         self.ids = {}
 
     def api(self, n):

@@ -14,7 +14,7 @@ import unittest
 
 os.environ["TARGET"] = "cluster"
 
-from history.check import check, summary  # noqa: E402
+from history.check import BLIND_S, check, summary  # noqa: E402
 from history.run import Load  # noqa: E402
 from support.api import Api, Replica, Unknown  # noqa: E402
 from support.target import Server  # noqa: E402
@@ -34,7 +34,7 @@ class Histories(unittest.TestCase):
     """The history checker on what several people did and saw."""
 
     def assert_holds(self, history, **options):
-        found = check(history, **options)
+        found = check(history, blind_s=BLIND_S, **options)
         print(summary(history), flush=True)
         self.assertEqual(found[:10], [])
         self.assertGreater(len(history.acknowledged()), 100)

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "app/made_of_settings.h"
+#include "roles/notify/notification_handler.h"
 
 namespace tidings {
 namespace {
 
-constexpr const char* kSocketPath = "/v1/notifications";
 constexpr const char* kSocketProtocol = "tidings.v1";
 
 double number(std::uint64_t value) { return static_cast<double>(value); }
@@ -31,7 +31,7 @@ Result<void> ClientListener::start(const std::vector<AsioLoop*>& loops) {
   if (!settings_.tls_cert.empty())
     config.tls = HttpServer::Tls{settings_.tls_cert, settings_.tls_key};
   if (socket_door_)
-    config.web_socket = HttpServer::WebSocketRoute{kSocketPath, kSocketProtocol, &*socket_door_};
+    config.web_socket = HttpServer::WebSocketRoute{std::string(kNotificationsPath), kSocketProtocol, &*socket_door_};
   server_.emplace(loops, front_door_, std::move(config));
   return server_->start();
 }

@@ -2,11 +2,12 @@
 
 #include <utility>
 
+#include "roles/notify/notification_handler.h"
+
 namespace tidings {
 namespace {
 
 constexpr int kSwitchingProtocols = 101;
-constexpr std::string_view kSocketRoute = "/v1/notifications";
 
 std::chrono::microseconds since(Instant received, const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::microseconds>(clock.monotonic() - received);
@@ -44,7 +45,7 @@ Task<std::optional<HttpResponse>> SocketDoor::accept(const HttpRequest& request)
     auto judging = inside_.accept(request);
     refusal = co_await std::move(judging);
   }
-  log_.add({request.method, kSocketRoute, request.request_id,
+  log_.add({request.method, kNotificationsPath, request.request_id,
             refusal ? refusal->status : kSwitchingProtocols, since(request.received, clock_)});
   co_return refusal;
 }

@@ -71,7 +71,7 @@ struct Sending {
   Caller caller;
   MessageId id;
   Content content;
-  bool seen = false;  // this worker was given the id in the last minute
+  bool seen = false;  // some worker was given the id in the last minute, as far as this one knows
   bool paid_as_replay = false;
 };
 
@@ -174,7 +174,9 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
     co_return fail(ErrorCode::ClockAhead,
                    "The id is more than 10 s ahead. Correct the clock by server_time.");
   }
-  sending.seen = self.given.note(std::hash<MessageId>()(sending.id), self.clock.monotonic());
+  const bool given_here =
+      self.given.note(std::hash<MessageId>()(sending.id), self.clock.monotonic());
+  sending.seen = given_here || allowance->replay;
 
   SendReceipt receipt;
   receipt.id = sending.id;

@@ -67,6 +67,20 @@ TEST_P(SendMessageTest, ARetryIsAnsweredWithTheRowOfTheFirst) {
   EXPECT_EQ(world.history("bob", group).size(), 1u);
 }
 
+TEST_P(SendMessageTest, ARetryAtAnotherWorkerWithinASecondIsKnownByWhatItCost) {
+  SendMessage elsewhere(world.messages, world.groups, world.directory, world.throttle, world.marker,
+                        world.clock_guard, world.clock);
+  auto draft = world.draft("alice", group, "hello");
+  ASSERT_TRUE(run(draft));
+  const auto again = world.run(elsewhere.run(draft.author, draft.request));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->targets[0].outcome, Stored::Already);
+  draft.request.content.text = "something else";
+  const auto other = world.run(elsewhere.run(draft.author, draft.request));
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().code, ErrorCode::IdConflict);
+}
+
 TEST_P(SendMessageTest, OtherContentUnderAnIdIsAConflictThatChangesNothing) {
   auto draft = world.draft("alice", group, "first");
   ASSERT_TRUE(run(draft));

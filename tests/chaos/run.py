@@ -33,8 +33,6 @@ from history import check as history_check  # noqa: E402
 from support.server import PROGRAM, ROOT  # noqa: E402
 
 WARM_UP_S = 10
-# So long after it was sent, a worker writes a message without looking whether another one has it.
-BLIND_S = 1.0
 SETTLE_S = 300
 HELD, BROKEN, NOBODY_KNOWS = range(3)
 NEVER = (float("inf"), float("-inf"))  # the history checker leaves to promises.py how soon things are seen
@@ -114,7 +112,7 @@ def play(options, directory, say=print):
 def judge(run, history, windows, changes, workers, healthy_s=HEALTHY_S):
     """Every violation, and the report as data."""
     sight = promises.Sight(history, windows, healthy_s)
-    violations = history_check.check(history, healthy=NEVER, blind_s=BLIND_S if workers > 1 else 0.0)
+    violations = history_check.check(history, healthy=NEVER, blind_s=history_check.BLIND_S if workers > 1 else 0.0)
     violations += promises.check(history, windows, sight, ("pressed", *THROTTLED, workers), healthy_s)
     return violations, report.as_data(run, history, windows, Measures(history, windows, sight, changes), violations)
 

@@ -104,7 +104,7 @@ class RollingRestart(Fault):
             self.notes.append(f"{worker.name} drained in {gone:.1f} s" if gone is not None else f"{worker.name} hung")
             if gone is None:
                 self.findings.append(("G12", f"{worker.name} did not end within 40 s of SIGTERM"))
-            worker.stop(wait_s=0)
+            worker.wait_stopped(0)
             if gone is not None and worker.child.returncode != 0:
                 self.findings.append(("G12", f"{worker.name} ended with {worker.child.returncode} after SIGTERM"))
             revive(worker)

@@ -13,6 +13,8 @@ from history.bodies import body, body_hash
 
 Violation = collections.namedtuple("Violation", "guarantee what")
 REMOVAL_GRACE_S = 5.0
+# Where several workers write: so long after it was sent, one may store a message without looking whether another has it.
+BLIND_S = 1.0
 
 
 class History:

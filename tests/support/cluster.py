@@ -92,7 +92,7 @@ class ClusterServer(Administered):
         for worker in self.cluster.workers:
             worker.ask_to_stop()
         for worker in self.cluster.workers:
-            worker.stop()
+            worker.wait_stopped()
         return max(abs(worker.child.returncode) for worker in self.cluster.workers)
 
     def command(self, *words, check=True, **options):

@@ -133,7 +133,7 @@ class Cluster:
             for process in together:
                 process.ask_to_stop()
             for process in together:
-                process.stop()
+                process.wait_stopped()
 
     def wipe(self):
         """Ends everything at once and removes what it held."""

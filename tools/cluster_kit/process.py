@@ -112,13 +112,17 @@ class Process:
         self._signal(signal.SIGCONT)
 
     def ask_to_stop(self):
-        """Returns at once."""
+        """Returns at once. Once is enough: at a second time, a worker drops what it has in hand."""
         self._signal(signal.SIGTERM)
         self._signal(signal.SIGCONT)  # a paused one hears it, too
 
     def stop(self, wait_s=30):
         """Asks it to end, and ends it if it does not."""
         self.ask_to_stop()
+        self.wait_stopped(wait_s)
+
+    def wait_stopped(self, wait_s=30):
+        """Until it has ended, as it was asked to; ends it if it does not."""
         deadline = time.monotonic() + wait_s
         while self.is_running():
             if time.monotonic() > deadline:

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -13,6 +14,9 @@
 #include "net/http_server.h"
 
 namespace tidings {
+
+// Where clients find the notification sockets.
+inline constexpr std::string_view kNotificationsPath = "/v1/notifications";
 
 // Speaks the sub-protocol tidings.v1 with each notification socket: who it is, hello, and then what
 // the gateway has to say, until one side leaves.

@@ -1,5 +1,6 @@
 #include "roles/notify/socket_only_handler.h"
 
+#include "roles/notify/notification_handler.h"
 #include "wire/http_error.h"
 
 namespace tidings {
@@ -12,8 +13,14 @@ HttpResponse SocketOnlyHandler::problem(const Error& error, std::string_view req
 }
 
 Task<HttpResponse> SocketOnlyHandler::handle(HttpRequest request) {
-  const Error error{ErrorCode::UnknownRoute, "Only notifications are at this address.", {}, {}};
-  co_return problem(error, request.request_id);
+  if (request.path != kNotificationsPath) {
+    const Error error{ErrorCode::UnknownRoute, "Only notifications are at this address.", {}, {}};
+    co_return problem(error, request.request_id);
+  }
+  const Error error{ErrorCode::MethodNotAllowed, "This address takes GET.", {}, {}};
+  HttpResponse response = problem(error, request.request_id);
+  response.headers.emplace_back("Allow", "GET");
+  co_return response;
 }
 
 }  // namespace tidings

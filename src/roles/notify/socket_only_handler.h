@@ -5,8 +5,8 @@
 
 namespace tidings {
 
-// What a process that only holds sockets answers to everything else: 404. (A plain request to the
-// address of the sockets themselves is `net`'s to refuse.) Safe from any thread.
+// What a process that only holds sockets answers to everything else: 405 at the address of the
+// sockets, 404 elsewhere. (A plain GET to the sockets is `net`'s to refuse.) Safe from any thread.
 class SocketOnlyHandler final : public HttpHandler {
  public:
   explicit SocketOnlyHandler(const Clock& clock) : clock_(clock) {}
