@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/run_loop.h"
 #include "bridge/driver_call.h"
+#include "bridge/with_keyspace.h"
 
 namespace tidings {
 
@@ -53,13 +54,14 @@ std::uint32_t to_number(const DriverAnswer& answer) {
 
 struct CqlSession::Impl {
   rust::Box<driver::CqlDriver> driver;
+  std::string keyspace;
   std::shared_ptr<CallWindow> window;
 
   explicit Impl(const CqlOptions& options)
       : driver(driver::cql_driver(config_of(options))),
+        keyspace(options.keyspace),
         window(std::make_shared<CallWindow>(options.in_flight_max)) {}
 
-  // Those that block. Their coroutines end on a loop of their own.
   // For those that block: gives the driver a call by `begin` and waits for its answer, on a loop of
   // its own.
   template <class Begin>
@@ -102,8 +104,9 @@ Result<std::unique_ptr<CqlSession>> CqlSession::connect(const CqlOptions& option
 Result<CqlStatement> CqlSession::prepare(std::string_view text, CqlTraits traits) {
   const driver::StatementTraits told{static_cast<std::uint8_t>(traits.consistency),
                                      traits.idempotent, traits.speculative};
+  const std::string named = with_keyspace(text, impl_->keyspace);
   const auto answer = impl_->wait_for([&](std::unique_ptr<DriverCall> call) {
-    impl_->driver->prepare(as_slice(text), told, Impl::to_us(kPrepareWithin), std::move(call));
+    impl_->driver->prepare(as_slice(named), told, Impl::to_us(kPrepareWithin), std::move(call));
   });
   if (!answer) return forward(answer);
   CqlStatement statement;
@@ -112,8 +115,9 @@ Result<CqlStatement> CqlSession::prepare(std::string_view text, CqlTraits traits
 }
 
 Result<CqlRows> CqlSession::run(std::string_view text, milliseconds within) {
+  const std::string named = with_keyspace(text, impl_->keyspace);
   auto answer = impl_->wait_for([&](std::unique_ptr<DriverCall> call) {
-    impl_->driver->run(as_slice(text), Impl::to_us(within), std::move(call));
+    impl_->driver->run(as_slice(named), Impl::to_us(within), std::move(call));
   });
   if (!answer) return forward(std::move(answer));
   return to_rows(std::move(answer->front()));

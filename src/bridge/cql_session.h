@@ -30,7 +30,8 @@ struct CqlOptions {
   std::vector<std::string> contact_points;  // HOST:PORT
   std::string local_datacenter;             // empty: none is preferred
   std::string local_rack;                   // empty: none is preferred
-  std::string keyspace;                     // empty: none, as for migrations
+  // That of tables which statements name without one; empty: none, as for migrations.
+  std::string keyspace;
   std::string user;
   std::string password;
   // More at a time are refused at once.

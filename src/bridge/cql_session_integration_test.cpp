@@ -202,6 +202,15 @@ TEST_F(CqlSessionTest, SendsNothingAfterTheDeadline) {
   EXPECT_TRUE(execute(*session, get, {})->empty());
 }
 
+TEST_F(CqlSessionTest, NeedsNoConnectionToBeInItsKeyspace) {
+  const CqlStatement before = prepare("SELECT n FROM numbers WHERE part = 1");
+  ASSERT_TRUE(session->run("USE system", seconds(10)).has_value());
+  EXPECT_TRUE(execute(*session, before, {}).has_value());
+  const CqlStatement after = prepare("SELECT n FROM numbers WHERE part = 2");
+  EXPECT_TRUE(execute(*session, after, {}).has_value());
+  EXPECT_TRUE(session->run("SELECT n FROM numbers WHERE part = 3", seconds(10)).has_value());
+}
+
 TEST_F(CqlSessionTest, KeepsTheDeadlineWhenTheStoreStandsStill) {
   const CqlStatement get = prepare("SELECT n FROM numbers WHERE part = 1");
   ASSERT_TRUE(execute(*session, get, {}).has_value());

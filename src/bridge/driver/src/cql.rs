@@ -9,7 +9,6 @@ use futures_util::future::join_all;
 use scylla::client::execution_profile::{ExecutionProfile, ExecutionProfileHandle};
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
-use scylla::errors::NewSessionError;
 use scylla::policies::load_balancing::{
     DefaultPolicy, NodeIdentifier, SingleTargetLoadBalancingPolicy,
 };
@@ -299,21 +298,16 @@ async fn connect(config: &CqlConfig, within: Duration) -> Outcome<Open> {
         if !config.user.is_empty() {
             builder = builder.user(&config.user, &config.password);
         }
-        if !config.keyspace.is_empty() {
-            builder = builder.use_keyspace(&config.keyspace, true);
-        }
         match timeout_at(deadline, builder.build()).await {
             Ok(Ok(session)) => {
                 check_datacenter(config, &session)?;
+                check_keyspace(config, &session)?;
                 return Ok(Open {
                     session,
                     statements: RwLock::new(vec![]),
                     usual,
                     speculative: profile(config, true),
                 });
-            }
-            Ok(Err(NewSessionError::UseKeyspaceError(why))) => {
-                return Err(Failure::internal(format!("keyspace {}: {why}", config.keyspace)));
             }
             Ok(Err(why)) => reasons = reasons_of(config, deadline, &why.to_string()).await,
             Err(_) => {}
@@ -325,6 +319,15 @@ async fn connect(config: &CqlConfig, within: Duration) -> Outcome<Open> {
         }
         tokio::time::sleep(RETRY_CONNECT).await;
     }
+}
+
+/// Statements name the keyspace themselves: no connection needs to be in it.
+fn check_keyspace(config: &CqlConfig, session: &Session) -> Outcome<()> {
+    let wanted = &config.keyspace;
+    if wanted.is_empty() || session.get_cluster_state().get_keyspace(wanted).is_some() {
+        return Ok(());
+    }
+    Err(Failure::internal(format!("the store has no keyspace {wanted}")))
 }
 
 /// A name of a data centre that no node has would leave every statement without a node to go to.

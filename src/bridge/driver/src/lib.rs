@@ -18,7 +18,6 @@ mod runtime;
 
 use cql::{CqlDriver, cql_driver};
 use redis_driver::{RedisDriver, redis_driver};
-use runtime::set_driver_threads;
 
 #[cxx::bridge(namespace = "tidings::driver")]
 mod ffi {
@@ -73,7 +72,6 @@ mod ffi {
     }
 
     extern "Rust" {
-        fn set_driver_threads(count: usize);
 
         type CqlDriver;
         fn cql_driver(config: CqlConfig) -> Box<CqlDriver>;
