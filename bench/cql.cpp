@@ -1,8 +1,9 @@
 // What the bridge costs: inserts of 200 bytes through CqlSession, beside the same inserts by the
-// driver alone, in one process against one node, in turns. The node is the tests': slow, so the
+// driver alone, in one process, in turns: against a node of its own, or against the nodes of a
+// cluster that runs, each insert there in three copies. They are slow for want of a machine, so the
 // client's CPU time for one insert says more than the inserts a second.
 //
-//   cql_bench [INSERTS] [ROUNDS]
+//   cql_bench [INSERTS [ROUNDS [IN_FLIGHT [HOST:PORT]]]]
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -10,7 +11,10 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/cassandra/testing/test_cassandra.h"
@@ -22,7 +26,6 @@ namespace {
 
 using namespace tidings;
 
-constexpr std::uint32_t kInFlight = 256;
 constexpr std::uint32_t kBlobBytes = 200;
 
 struct Measured {
@@ -58,30 +61,35 @@ Task<void> insert_in_turn(CqlSession& session, CqlStatement insert, std::int64_t
   }
 }
 
-Task<void> insert_all(CqlSession& session, CqlStatement insert, std::int64_t count) {
+struct Load {
+  std::int64_t inserts;
+  std::uint32_t in_flight;
+};
+
+Task<void> insert_all(CqlSession& session, CqlStatement insert, Load load) {
   std::int64_t next = 0;
   TaskGroup group("inserts");
-  for (std::uint32_t i = 0; i < kInFlight; ++i) {
-    group.spawn(insert_in_turn(session, insert, count, next));
+  for (std::uint32_t i = 0; i < load.in_flight; ++i) {
+    group.spawn(insert_in_turn(session, insert, load.inserts, next));
   }
   co_await group.join();
 }
 
-Measured through_bridge(CqlSession& session, CqlStatement insert, std::int64_t count) {
+Measured through_bridge(CqlSession& session, CqlStatement insert, Load load) {
   const double cpu = cpu_us_used();
   const auto begin = std::chrono::steady_clock::now();
-  block_on(insert_all(session, insert, count));
+  block_on(insert_all(session, insert, load));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  const auto inserts = static_cast<double>(count);
+  const auto inserts = static_cast<double>(load.inserts);
   return {inserts / took.count(), (cpu_us_used() - cpu) / inserts};
 }
 
-Measured by_driver(CqlSession& session, CqlStatement insert, std::int64_t count) {
+Measured by_driver(CqlSession& session, CqlStatement insert, Load load) {
   const double cpu = cpu_us_used();
-  const auto took =
-      session.raw_inserts(insert, static_cast<std::uint64_t>(count), kInFlight, kBlobBytes);
+  const auto took = session.raw_inserts(insert, static_cast<std::uint64_t>(load.inserts),
+                                        load.in_flight, kBlobBytes);
   if (!took) stop(took.error());
-  const auto inserts = static_cast<double>(count);
+  const auto inserts = static_cast<double>(load.inserts);
   return {1e6 * inserts / static_cast<double>(took->count()), (cpu_us_used() - cpu) / inserts};
 }
 
@@ -90,25 +98,52 @@ Measured median(std::vector<Measured> all) {
   return all[all.size() / 2];
 }
 
+std::unique_ptr<CqlSession> connect(const CqlOptions& options) {
+  auto session = CqlSession::connect(options);
+  if (!session) stop(session.error());
+  return std::move(*session);
+}
+
+void run(CqlSession& session, std::string_view statement) {
+  const auto done = session.run(statement, seconds(30));
+  if (!done) stop(done.error());
+}
+
+CqlOptions with_fresh_keyspace(const std::string& address) {
+  CqlOptions options;
+  options.contact_points = {address};
+  const auto session = connect(options);
+  run(*session, "DROP KEYSPACE IF EXISTS cql_bench");
+  run(*session,
+      "CREATE KEYSPACE cql_bench WITH replication = {'class': 'NetworkTopologyStrategy', "
+      "'replication_factor': 3}");
+  options.keyspace = "cql_bench";
+  return options;
+}
+
+CqlOptions of_own_node() {
+  auto& node = TestCassandra::node();
+  return node.options(node.fresh_keyspace());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::int64_t count = argc > 1 ? std::atoll(argv[1]) : 60'000;
+  Load load{60'000, 256};
+  if (argc > 1) load.inserts = std::atoll(argv[1]);
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
-  auto& node = TestCassandra::node();
-  const auto session = node.connect(node.fresh_keyspace());
-  const auto table =
-      session->run("CREATE TABLE inserts (k bigint PRIMARY KEY, v blob)", seconds(30));
-  if (!table) stop(table.error());
+  if (argc > 3) load.in_flight = static_cast<std::uint32_t>(std::atoi(argv[3]));
+  const auto session = connect(argc > 4 ? with_fresh_keyspace(argv[4]) : of_own_node());
+  run(*session, "CREATE TABLE inserts (k bigint PRIMARY KEY, v blob)");
   const auto insert = session->prepare("INSERT INTO inserts (k, v) VALUES (?, ?)");
   if (!insert) stop(insert.error());
 
-  by_driver(*session, *insert, count);  // warms the node
+  by_driver(*session, *insert, load);  // warms the node
   std::vector<Measured> raw;
   std::vector<Measured> bridge;
   for (int round = 0; round < rounds; ++round) {
-    raw.push_back(by_driver(*session, *insert, count));
-    bridge.push_back(through_bridge(*session, *insert, count));
+    raw.push_back(by_driver(*session, *insert, load));
+    bridge.push_back(through_bridge(*session, *insert, load));
     std::printf("round %d  driver %7.0f/s %5.1f us  bridge %7.0f/s %5.1f us\n", round + 1,
                 raw.back().per_second, raw.back().cpu_us, bridge.back().per_second,
                 bridge.back().cpu_us);

@@ -33,6 +33,18 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def group_cpu_seconds(leader):
+    """Of a process and all that it started."""
+    def is_of_group(pid):
+        try:
+            return os.getpgid(pid) == leader
+        except ProcessLookupError:
+            return False
+
+    pids = [int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")]
+    return sum(cpu_seconds(pid) for pid in pids if is_of_group(pid))
+
+
 def rss_kib(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))

@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -25,11 +27,12 @@ namespace {
 
 // The number after "Content-Length: " in a header block, 0 when there is none.
 std::size_t content_length(std::string_view head) {
-  constexpr std::string_view kName = "Content-Length: ";
-  const auto at = head.find(kName);
-  if (at == std::string_view::npos) return 0;
+  // A balancer writes the names of headers in its own way.
+  constexpr std::string_view kName = "\r\ncontent-length: ";
+  const auto lower = [](unsigned char c) { return std::tolower(c); };
+  const auto name = std::ranges::search(head, kName, {}, lower);
   std::size_t value = 0;
-  std::from_chars(head.data() + at + kName.size(), head.data() + head.size(), value);
+  std::from_chars(name.end(), head.end(), value);
   return value;
 }
 
