@@ -563,6 +563,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ops/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this process does.
+         * @description What is counted "so far" only grows while the process lives; two readings give a rate.
+         */
+        get: operations["readFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People and services by name, at most 100. */
+        get: operations["listAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A user, as `@alice`.
+                 * @example @bob
+                 */
+                name: components["parameters"]["UserName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Disable an account, or enable it again.
+         * @description Disabled, it is signed out everywhere within 5 s and can't sign in. Doing it again is a success.
+         */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/v1/ops/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services by name with their keys, at most 100. */
+        get: operations["listServices"];
+        put?: never;
+        /**
+         * Make a key for a service, and the service if there is none of that name.
+         * @description The token is shown this once. A second call makes a second key.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ops/services/{name}/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A user, as `@alice`.
+                 * @example @bob
+                 */
+                name: components["parameters"]["UserName"];
+                /**
+                 * @description The id of a service key.
+                 * @example 0d7f2a51-6c0f-4b0e-8a61-5d7a52a1f1f3
+                 */
+                key: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Refuse a key from now on, everywhere within 5 s. */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notifications": {
         parameters: {
             query?: never;
@@ -894,6 +1006,66 @@ export interface components {
         };
         /** @enum {unknown} */
         ProblemCode: "invalid-request" | "invalid-cursor" | "unauthenticated" | "bad-credentials" | "token-expired" | "forbidden" | "not-accepted" | "not-here" | "registration-closed" | "unknown-group" | "unknown-user" | "unknown-message" | "unknown-session" | "unknown-route" | "method-not-allowed" | "too-slow" | "id-conflict" | "name-taken" | "last-owner" | "too-large" | "unsupported-media-type" | "clock-ahead" | "too-old" | "text-too-long" | "weak-password" | "too-many-reactions" | "upgrade-required" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable";
+        /** @description Of one process. */
+        Figures: {
+            server_time: components["schemas"]["Time"];
+            version: string;
+            up_seconds: number;
+            /** @description So far: messages, once a target. */
+            stored: number;
+            /** @description So far: requests that were answered 429. */
+            throttled: number;
+            /** @description So far: notification frames that named changed groups. */
+            changed_sent: number;
+            /** @description Dirty groups that wait. */
+            queue_waiting: number;
+            /** @description Claims in flight. */
+            queue_leased: number;
+            /** @description WebSockets included. */
+            connections: number;
+            sockets: number;
+            /** @description So far: of the store. */
+            commits: number;
+            /** @description So far: what they took together. */
+            commit_us: number;
+            store_disk_bytes: number;
+            /** @description An estimate. */
+            store_messages: number;
+            /** @description Those with most messages in the last one to two minutes, the busiest first; at most 10. */
+            busy_groups: {
+                id: components["schemas"]["Id"];
+                per_minute: number;
+            }[];
+        };
+        Account: {
+            name: components["schemas"]["Name"];
+            display_name: string;
+            service: boolean;
+            disabled: boolean;
+            admin: boolean;
+            ended: boolean;
+            created_at: components["schemas"]["Time"];
+            last_seen: components["schemas"]["Time"];
+        };
+        Service: {
+            name: components["schemas"]["Name"];
+            disabled: boolean;
+            keys: components["schemas"]["ServiceKey"][];
+        };
+        ServiceKey: {
+            id: components["schemas"]["Id"];
+            import: boolean;
+            /** @description Sends per seconds, as `100/10`; absent: the default of services. */
+            rate?: string;
+            created_at: components["schemas"]["Time"];
+            revoked_at?: components["schemas"]["Time"];
+        };
+        NewKey: {
+            name: components["schemas"]["Name"];
+            key: components["schemas"]["Id"];
+            /** @description The bearer token of the service; shown this once. */
+            token: string;
+        };
         /** @description What is wrong with one item of an answer. */
         ItemProblem: {
             /** Format: uri-reference */
@@ -1073,6 +1245,11 @@ export interface components {
          * @example 7b0c7c38-3c0e-4f0a-8a8e-6d1c7f2a9b10
          */
         SessionId: string;
+        /**
+         * @description The id of a service key.
+         * @example 0d7f2a51-6c0f-4b0e-8a61-5d7a52a1f1f3
+         */
+        KeyId: string;
         /**
          * @description A user, as `@alice`.
          * @example @bob
@@ -2140,6 +2317,211 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    readFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                /** @description The last name of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accounts: components["schemas"]["Account"][];
+                        more: boolean;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A user, as `@alice`.
+                 * @example @bob
+                 */
+                name: components["parameters"]["UserName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "disabled": true
+                 *     }
+                 */
+                "application/json": {
+                    disabled: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /** @description The last name of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of services. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        services: components["schemas"]["Service"][];
+                        more: boolean;
+                    };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "weather"
+                 *     }
+                 */
+                "application/json": {
+                    name: components["schemas"]["Name"];
+                    /** @description Whether it may store messages older than 30 days. */
+                    import?: boolean;
+                    /** @description Sends in `rate_seconds`; both 0 for the default of services. */
+                    rate_count?: number;
+                    rate_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The new key. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A user, as `@alice`.
+                 * @example @bob
+                 */
+                name: components["parameters"]["UserName"];
+                /**
+                 * @description The id of a service key.
+                 * @example 0d7f2a51-6c0f-4b0e-8a61-5d7a52a1f1f3
+                 */
+                key: components["parameters"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: components["responses"]["Done"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
