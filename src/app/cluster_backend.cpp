@@ -218,6 +218,11 @@ BackendPorts ClusterBackend::ports() {
 
 std::uint64_t ClusterBackend::redis_losses() const { return impl_->redis_losses.load(); }
 
+ClusterBackend::StoreCalls ClusterBackend::store_calls() const {
+  const CqlSession::Stats cql = impl_->session->stats();
+  return {cql.answered, cql.took_us};
+}
+
 void ClusterBackend::add_chores(Chores& chores) {
   chores.add("redis", kLookAtRedisEvery, [this] { return impl_->watch->look(); });
   chores.add("signing keys", kLoadKeysEvery, [this] { return impl_->refresh_keys(); });
@@ -250,6 +255,9 @@ void ClusterBackend::show(MetricPage& page) const {
                number(cql.failed));
   page.counter("tidings_cassandra_refused_total", "Those that found too many others under way.",
                number(cql.refused));
+  page.counter("tidings_cassandra_answer_seconds_total",
+               "What those that were answered took together.",
+               static_cast<double>(cql.took_us) / 1e6);
   page.gauge("tidings_cassandra_in_flight", "Statements that wait for Cassandra.",
              number(cql.in_flight));
   const RedisClient::Stats redis = it.redis->stats();

@@ -44,6 +44,13 @@ class ClusterBackend {
   // is lost. Learned within seconds, by a chore.
   std::uint64_t redis_losses() const;
 
+  // Calls of Cassandra that were answered so far, well or not, and what they took together.
+  struct StoreCalls {
+    std::uint64_t answered = 0;
+    std::uint64_t took_us = 0;
+  };
+  StoreCalls store_calls() const;
+
   // What has to be done again and again: looks at Redis, renews the signing keys.
   void add_chores(Chores& chores);
 

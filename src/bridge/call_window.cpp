@@ -13,7 +13,9 @@ bool CallWindow::enter() {
   return true;
 }
 
-void CallWindow::answered(bool well) {
+void CallWindow::answered(bool well, std::chrono::microseconds took) {
+  answered_.fetch_add(1, std::memory_order_relaxed);
+  took_us_.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
   if (!well) failed_.fetch_add(1, std::memory_order_relaxed);
   in_flight_.fetch_sub(1, std::memory_order_acq_rel);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,7 +17,7 @@ class CallWindow {
 
   // False, and counted as refused, when the window is full.
   bool enter();
-  void answered(bool well);
+  void answered(bool well, std::chrono::microseconds took);
   void finished();
   // A call whose deadline had passed before it was sent.
   void missed() { failed_.fetch_add(1, std::memory_order_relaxed); }
@@ -27,6 +28,8 @@ class CallWindow {
   std::uint64_t executed() const { return executed_.load(std::memory_order_relaxed); }
   std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+  std::uint64_t answered() const { return answered_.load(std::memory_order_relaxed); }
+  std::uint64_t took_us() const { return took_us_.load(std::memory_order_relaxed); }
   std::size_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
@@ -36,6 +39,8 @@ class CallWindow {
   std::atomic<std::uint64_t> executed_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> answered_{0};
+  std::atomic<std::uint64_t> took_us_{0};
 };
 
 }  // namespace tidings

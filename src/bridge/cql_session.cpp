@@ -198,7 +198,8 @@ Result<std::chrono::microseconds> CqlSession::raw_inserts(CqlStatement statement
 
 CqlSession::Stats CqlSession::stats() const {
   const CallWindow& window = *impl_->window;
-  return {window.executed(), window.failed(), window.refused(), window.in_flight()};
+  return {window.executed(), window.failed(),  window.refused(),
+          window.answered(), window.took_us(), window.in_flight()};
 }
 
 }  // namespace tidings

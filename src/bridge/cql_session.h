@@ -95,6 +95,8 @@ class CqlSession {
     std::uint64_t executed = 0;  // sent, however they ended
     std::uint64_t failed = 0;    // of those and of the ones that came too late
     std::uint64_t refused = 0;   // for want of room in the window
+    std::uint64_t answered = 0;  // of the executed
+    std::uint64_t took_us = 0;   // those, together
     std::size_t in_flight = 0;
   };
   Stats stats() const;

@@ -19,7 +19,7 @@ extern "C" void AnnotateIgnoreWritesBegin(const char* file, int line);
 namespace tidings {
 
 DriverCall::DriverCall(Completion<DriverAnswer>& answer, std::shared_ptr<CallWindow> window)
-    : answer_(&answer), window_(std::move(window)) {
+    : answer_(&answer), window_(std::move(window)), began_(SystemClock().monotonic()) {
   handed_over_.store(true, std::memory_order_release);
 }
 
@@ -50,7 +50,9 @@ void DriverCall::internal(rust::Slice<const std::uint8_t> detail) {
 void DriverCall::end(DriverAnswer answer) {
   handed_over_.load(std::memory_order_acquire);
   // Room is made first: whoever is resumed may call again at once.
-  window_->answered(answer.has_value());
+  const auto took = SystemClock().monotonic() - began_;
+  window_->answered(answer.has_value(),
+                    std::chrono::duration_cast<std::chrono::microseconds>(took));
   std::exchange(answer_, nullptr)->set(std::move(answer));
 }
 

@@ -49,6 +49,7 @@ class DriverCall {
   Completion<DriverAnswer>* answer_;
   std::shared_ptr<CallWindow> window_;
   std::vector<DriverPart> parts_;
+  const Instant began_;
   // Hands what this thread wrote over to the driver's, in the sight of ThreadSanitizer, which does
   // not see the driver do it.
   std::atomic<bool> handed_over_{false};

@@ -55,7 +55,9 @@ TEST(CallWindow, RefusesOneMoreThanItHoldsAndMakesRoomBeforeItAnswers) {
   // The first is answered, though its object still lives.
   auto next = begin_call(window, second);
   ASSERT_NE(next, nullptr);
+  EXPECT_EQ(window->answered(), 1u);
   next->succeed();
+  EXPECT_EQ(window->answered(), 2u);
   EXPECT_EQ(window->in_flight(), 0u);
   EXPECT_EQ(window->executed(), 2u);
 }
