@@ -37,6 +37,7 @@ def wait_until(condition, within_s=60):
 def talk(server):
     """Everything that a chat can hold. Returns who said it, and where."""
     people = {name: Api(server.url).sign_up(name) for name in ("alice", "bob", "carol", "dave")}
+    server.command("admin", "account", "admin", "bob")
     alice, bob, carol, dave = people.values()
     weather = Api(server.url).with_key(server.service("weather"))
     group = alice.group("friends", ["bob", "carol", "dave"], description="of old", metadata={"a": [1, "ü"]})["id"]
@@ -141,6 +142,7 @@ class Move(unittest.TestCase):
         with Server(data=str(second)) as server:
             self.assert_everything_is_there(server)
             alice, bob = Api(server.url).sign_in("alice"), Api(server.url).sign_in("bob")
+            self.assertEqual(bob.get("/v1/ops/figures")["role"], "serve", "the admin role has moved")
             with self.assertRaises(Problem):
                 Api(server.url).sign_in("carol")
             for group, old in self.replicas.items():

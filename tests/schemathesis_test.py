@@ -66,6 +66,26 @@ class Description(unittest.TestCase):
             key = server.service("weather")
             self.run_tool(server, key, "--phases", "examples,fuzzing", "--exclude-operation-id", "endAccount")
 
+    def test_an_operator_is_answered_as_described_too(self):
+        with Server(*UNLIMITED) as server:
+            root = Api(server.url).sign_up("root")
+            Api(server.url).sign_up("bob")
+            server.service("weather")
+            server.command("admin", "account", "admin", "root")
+            key = root.call("POST", "/v1/ops/services", {"name": "weather"})["key"]
+            # Names that there are, so that calls get past the door.
+            config = f"""
+                [[operations]]
+                include-operation-id = "changeAccount"
+                parameters = {{ "path.name" = "@bob" }}
+
+                [[operations]]
+                include-operation-id = "revokeKey"
+                parameters = {{ "path.name" = "@weather", "path.key" = "{key}" }}
+                """
+            self.assertGreater(self.run_tool(server, root.token, "--include-tag", "operation", config=config), 100)
+            self.assertEqual(server.stop(), 0)
+
 
 if __name__ == "__main__":
     unittest.main()

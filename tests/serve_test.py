@@ -445,11 +445,17 @@ class Administration(InADirectory):
         self.assert_ends(admin("account", "enable", "bob"), DONE, "@bob")
         self.assertNotIn("disabled", admin("account", "list").stdout)
         self.assert_ends(admin("account", "disable", "nobody"), FAILED)
+        self.assert_ends(admin("account", "admin", "bob"), DONE, "@bob is an admin")
+        self.assertRegex(admin("account", "list").stdout, r"@bob .* admin")
+        self.assert_ends(admin("account", "admin", "bob", "--off"), DONE, "no admin any more")
+        self.assertNotRegex(admin("account", "list").stdout, r"@bob .* admin")
+        self.assert_ends(admin("account", "admin", "nobody"), FAILED)
 
         made = json.loads(admin("service", "create", "weather", "--rate", "5/1", "--scope", "import", "--json").stdout)
         self.assertTrue(made["token"].startswith("tdg_"))
         second = admin("service", "create", "weather")
         self.assertRegex(second.stdout, r"\Atdg_\S+\n\Z")  # so that a script can take it
+        self.assert_ends(admin("account", "admin", "weather"), FAILED, "person")
         listed = admin("service", "list")
         self.assert_ends(listed, DONE, "@weather", made["key"], "rate 5/1", "import")
         self.assertNotIn("tdg_", listed.stdout)
@@ -501,6 +507,74 @@ class Administration(InADirectory):
             self.assertEqual(len(sockets), 1)
             self.assertEqual(sockets[0].stat().st_mode & 0o077, 0)
             self.assertEqual(server.data.stat().st_mode & 0o077, 0)
+
+
+class Operators(unittest.TestCase):
+    """The calls under /v1/ops. On a cluster each may be answered by another worker, and all know within 5 s."""
+
+    def soon(self, says, what):
+        until = time.monotonic() + 10
+        while not says():
+            self.assertLess(time.monotonic(), until, what)
+            time.sleep(0.1)
+
+    def status(self, api, path="/v1/ops/figures"):
+        api.call("GET", path, raw=True)
+        return api.status
+
+    def test_who_is_given_the_admin_role_has_it_until_it_is_taken(self):
+        with Server() as server:
+            root, bob = (Api(server.url).sign_up(name) for name in ("root", "bob"))
+            self.assertEqual(self.status(root), 403)
+            server.command("admin", "account", "admin", "root")
+            self.soon(lambda: self.status(root) == 200, "the role is there")
+            self.assertEqual(self.status(bob), 403)
+            server.command("admin", "account", "admin", "root", "--off")
+            self.soon(lambda: self.status(root) == 403, "the role is gone")
+
+    def test_figures_are_of_the_process_that_answers(self):
+        with Server() as server:
+            root = Api(server.url).sign_up("root")
+            server.command("admin", "account", "admin", "root")
+            self.soon(lambda: self.status(root) == 200, "the role is there")
+            group = root.group("loud")["id"]
+            for n in range(5):
+                root.send(group, str(n))
+            seen = {}
+
+            def all_are_counted():
+                figures = root.get("/v1/ops/figures")
+                seen[figures["process"]] = figures
+                return sum(each["stored"] for each in seen.values()) == 5
+            self.soon(all_are_counted, "each send is counted by the process that took it")
+            for each in seen.values():
+                self.assertTrue(each["process"].startswith(each["role"] + " "))
+                self.assertGreater(each["connections"], 0)
+                self.assertGreater(each["commits"], 0)
+                self.assertGreater(each["commit_us"], 0)
+                if each["stored"] > 0:
+                    self.assertEqual([busy["id"] for busy in each["busy_groups"]], [group])
+            self.assertEqual(len({each["process"].rsplit(" ", 1)[1] for each in seen.values()}), len(seen))
+
+    def test_accounts_and_keys_are_managed(self):
+        with Server() as server:
+            root, bob = (Api(server.url).sign_up(name) for name in ("root", "bob"))
+            server.command("admin", "account", "admin", "root")
+            self.soon(lambda: self.status(root) == 200, "the role is there")
+            self.assertEqual([each["name"] for each in root.get("/v1/ops/accounts")["accounts"]], ["bob", "root"])
+            self.assertTrue(root.call("PATCH", "/v1/ops/accounts/@bob", {"disabled": True})["disabled"])
+            self.soon(lambda: self.status(bob, "/v1/me") == 401, "bob is signed out")
+            with self.assertRaises(Problem) as refused:
+                root.call("PATCH", "/v1/ops/accounts/@root", {"disabled": True})
+            self.assertEqual(refused.exception.code, "forbidden")
+            self.assertFalse(root.call("PATCH", "/v1/ops/accounts/@bob", {"disabled": False})["disabled"])
+
+            made = root.call("POST", "/v1/ops/services", {"name": "weather", "rate_count": 100, "rate_seconds": 10})
+            weather = Api(server.url).with_key(made["token"])
+            self.assertEqual(self.status(weather), 403)
+            self.assertEqual(root.get("/v1/ops/services")["services"][0]["keys"][0]["rate"], "100/10")
+            root.call("DELETE", f"/v1/ops/services/@weather/keys/{made['key']}")
+            self.soon(lambda: self.status(weather, "/v1/me") == 401, "the key is refused")
 
 
 class Client(InADirectory):

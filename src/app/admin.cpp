@@ -87,6 +87,7 @@ class AdminRun {
     return list("/accounts", "accounts", [](JsonValue account) {
       std::string notes;
       if (is_true(account, "service")) notes += "service ";
+      if (is_true(account, "admin")) notes += "admin ";
       if (is_true(account, "disabled")) notes += "disabled ";
       if (is_true(account, "ended")) notes += "ended ";
       std::printf("%-33s %-17s %-17s %s\n", ('@' + text_of(account, "name")).c_str(),
@@ -104,6 +105,17 @@ class AdminRun {
       std::printf(disable.enable ? "@%s may sign in again.\n"
                                  : "@%s is signed out everywhere within 5 s and can't sign in.\n",
                   disable.name.c_str());
+    });
+  }
+
+  ExitCode operator()(const AccountAdmin& role) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("name").text(role.name).key("admin").boolean(!role.off).end_object();
+    return call("POST", "/accounts/admin", body, [&](JsonValue) {
+      std::printf(role.off ? "@%s is no admin any more, within 5 s.\n"
+                           : "@%s is an admin: the page /ops is open to them.\n",
+                  role.name.c_str());
     });
   }
 
@@ -295,13 +307,11 @@ class AdminRun {
     ExitCode code = ExitCode::Done;
     while (more && code == ExitCode::Done) {
       code = show(caller_.call("GET", target + "?after=" + after), [&](JsonValue page) {
+        after = text_of(page, "next");
+        more = !after.empty();
         const auto items = page.find(key);
-        more = is_true(page, "more") && items && items->size() > 0;
-        if (!items) return ExitCode::Done;
-        for (const JsonValue item : *items) {
-          if (!command_.json) show_item(item);
-          after = text_of(item, "name");
-        }
+        if (!items || command_.json) return ExitCode::Done;
+        for (const JsonValue item : *items) show_item(item);
         return ExitCode::Done;
       });
     }

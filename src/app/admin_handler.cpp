@@ -6,6 +6,7 @@
 #include "wire/http_error.h"
 #include "wire/json_fields.h"
 #include "wire/json_writer.h"
+#include "wire/operation_json.h"
 
 namespace tidings {
 namespace {
@@ -17,32 +18,6 @@ HttpResponse json(int status, std::string body) {
   response.status = status;
   response.body = std::move(body);
   return response;
-}
-
-void append_account(JsonWriter& json, const User& user) {
-  json.begin_object().key("name").text(user.name).key("display_name").text(user.display_name);
-  json.key("service").boolean(user.service).key("disabled").boolean(user.disabled);
-  json.key("ended").boolean(user.ended_at.has_value());
-  json.key("created_at").time(user.created_at).key("last_seen").time(user.last_seen).end_object();
-}
-
-std::string encode_account(const User& user) {
-  std::string body;
-  JsonWriter json(body);
-  append_account(json, user);
-  return body;
-}
-
-void append_key(JsonWriter& json, const ServiceKey& key) {
-  json.begin_object().key("id").uuid(key.id.value);
-  json.key("import").boolean(key.may_import);
-  if (key.send_burst > 0) {
-    json.key("rate").text(std::to_string(key.send_burst) + '/' +
-                          std::to_string(key.send_per_seconds));
-  }
-  json.key("created_at").time(key.created_at);
-  if (key.revoked_at) json.key("revoked_at").time(*key.revoked_at);
-  json.end_object();
 }
 
 // "after=NAME" of a query; names need no decoding.
@@ -87,6 +62,7 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   if (post && path == "/accounts") return create_account(std::move(request.body));
   if (get && path == "/accounts") return list_accounts(after_in(request.query));
   if (post && path == "/accounts/disable") return disable_account(std::move(request.body));
+  if (post && path == "/accounts/admin") return set_admin(std::move(request.body));
   if (post && path == "/services") return create_service(std::move(request.body));
   if (get && path == "/services") return list_services(after_in(request.query));
   if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
@@ -116,12 +92,9 @@ Task<Result<HttpResponse>> AdminHandler::list_accounts(std::string after) {
   auto listing = chat_.accounts.list(std::move(after), kPage);
   const auto users = co_await std::move(listing);
   if (!users) co_return forward(users);
-  std::string body;
-  JsonWriter writer(body);
-  writer.begin_object().key("accounts").begin_array();
-  for (const User& user : *users) append_account(writer, user);
-  writer.end_array().key("more").boolean(users->size() == kPage).end_object();
-  co_return json(200, std::move(body));
+  std::optional<std::string> next;
+  if (users->size() == kPage) next = users->back().name;
+  co_return json(200, encode_accounts(*users, next));
 }
 
 Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
@@ -137,44 +110,33 @@ Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
   co_return json(200, encode_account(*user));
 }
 
-Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
+Task<Result<HttpResponse>> AdminHandler::set_admin(std::string body) {
   const auto document = JsonDocument::parse(body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
   std::string name = fields.required_text("name");
-  KeyRules rules;
-  rules.may_import = fields.boolean("import").value_or(false);
-  rules.send_burst =
-      static_cast<std::uint32_t>(fields.number("rate_count", 0, 1'000'000).value_or(0));
-  rules.send_per_seconds =
-      static_cast<std::uint32_t>(fields.number("rate_seconds", 0, 3'600).value_or(0));
+  const bool admin = fields.boolean("admin").value_or(true);
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto creating = chat_.services.create(std::move(name), rules);
+  auto setting = chat_.accounts.set_admin(std::move(name), admin);
+  const auto user = co_await std::move(setting);
+  if (!user) co_return forward(user);
+  co_return json(200, encode_account(*user));
+}
+
+Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
+  auto request = decode_key_request(body);
+  if (!request) co_return forward(std::move(request));
+  auto creating = chat_.services.create(std::move(request->name), request->rules);
   const auto made = co_await std::move(creating);
   if (!made) co_return forward(made);
-  std::string answer;
-  JsonWriter writer(answer);
-  writer.begin_object().key("name").text(made->service.name);
-  writer.key("key").uuid(made->key.id.value).key("token").text(made->token).end_object();
-  co_return json(201, std::move(answer));
+  co_return json(201, encode_new_key(*made));
 }
 
 Task<Result<HttpResponse>> AdminHandler::list_services(std::string after) {
   auto listing = chat_.services.list(std::move(after), kPage);
   const auto services = co_await std::move(listing);
   if (!services) co_return forward(services);
-  std::string body;
-  JsonWriter writer(body);
-  writer.begin_object().key("services").begin_array();
-  for (const ListedService& service : *services) {
-    writer.begin_object().key("name").text(service.service.name);
-    writer.key("disabled").boolean(service.service.disabled);
-    writer.key("keys").begin_array();
-    for (const ServiceKey& key : service.keys) append_key(writer, key);
-    writer.end_array().end_object();
-  }
-  writer.end_array().key("more").boolean(services->size() == kPage).end_object();
-  co_return json(200, std::move(body));
+  co_return json(200, encode_services(*services));
 }
 
 Task<Result<HttpResponse>> AdminHandler::revoke_service(std::string body) {

@@ -16,10 +16,11 @@ namespace tidings {
 // when no server runs, or for a cluster.
 //
 //   POST /accounts          {name, password, display_name?}              201 an account
-//   GET  /accounts          ?after=NAME                                  {accounts, more}
+//   GET  /accounts          ?after=NAME                                  {accounts, more, next?}
 //   POST /accounts/disable  {name, disabled}                             an account
+//   POST /accounts/admin    {name, admin}                                an account
 //   POST /services          {name, rate_count?, rate_seconds?, import?}  201 {name, key, token}
-//   GET  /services          ?after=NAME                                  {services, more}
+//   GET  /services          ?after=NAME                                  {services, more, next?}
 //   POST /services/revoke   {name, key?}                                 {name}
 //   GET  /status                                                         {lines: [{name, value}]}
 //   POST /backup            {directory}                                  {bytes, files}
@@ -46,6 +47,7 @@ class AdminHandler final : public HttpHandler {
   Task<Result<HttpResponse>> create_account(std::string body);
   Task<Result<HttpResponse>> list_accounts(std::string after);
   Task<Result<HttpResponse>> disable_account(std::string body);
+  Task<Result<HttpResponse>> set_admin(std::string body);
   Task<Result<HttpResponse>> create_service(std::string body);
   Task<Result<HttpResponse>> list_services(std::string after);
   Task<Result<HttpResponse>> revoke_service(std::string body);

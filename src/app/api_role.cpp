@@ -6,6 +6,7 @@
 #include "app/client_listener.h"
 #include "app/cluster_role.h"
 #include "app/made_of_settings.h"
+#include "app/process_figures.h"
 #include "app/worker_core.h"
 #include "base/log.h"
 #include "roles/api/api_handler.h"
@@ -28,11 +29,12 @@ class ApiRole final : public ClusterRole {
           AsioLoop& own_loop, std::optional<WebFiles> files)
       : clock_(clock),
         core_(settings, clock, std::move(backend), own_loop),
-        api_(api_core_of(core_.chat())),
+        api_(api_core_of(core_.chat(), [this] { return read_figures(); })),
         web_(files ? std::optional<WebHandler>(std::in_place, std::move(*files), api_)
                    : std::nullopt),
         clients_(settings, kNoLimit, clock, web_ ? static_cast<HttpHandler&>(*web_) : api_,
-                 nullptr) {
+                 nullptr),
+        figures_(ServerRole::Api, core_.chat(), clients_) {
     add_request_chores(core_.chores(), core_.chat());
     core_.chores().add("marks", seconds(1), [this] { return heal_marks(); });
     core_.chores().add("unfinished accounts", kLookForJobsEvery,
@@ -59,6 +61,16 @@ class ApiRole final : public ClusterRole {
   }
 
  private:
+  // People's sockets are at other workers, and the files of the store at Cassandra.
+  Task<ServerFigures> read_figures() {
+    auto reading = figures_.read();
+    ServerFigures all = co_await std::move(reading);
+    const ClusterBackend::StoreCalls calls = core_.backend().store_calls();
+    all.commits = calls.answered;
+    all.commit_us = calls.took_us;
+    co_return all;
+  }
+
   // Where more groups changed than could be remembered, nobody can be named. Gateways let everybody
   // look when Redis answers them again, which is when it answers this worker, too.
   Task<void> heal_marks() {
@@ -88,6 +100,7 @@ class ApiRole final : public ClusterRole {
   ApiHandler api_;
   std::optional<WebHandler> web_;
   ClientListener clients_;
+  ProcessFigures figures_;
   // On the chores' loop.
   std::uint64_t losses_seen_ = 0;
   std::optional<Instant> mark_again_at_;

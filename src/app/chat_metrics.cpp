@@ -17,6 +17,8 @@ Task<void> show_chat(MetricPage& page, Chat& chat) {
     page.gauge("tidings_queue_depth", "Changed groups in the queue.", number(depth->leased),
                {{"state", "leased"}});
   }
+  page.counter("tidings_messages_stored_total", "Messages that were stored, once a target.",
+               number(chat.send_message.busy_groups().total()));
   const Marker::Stats marks = chat.marker.stats();
   page.gauge("tidings_marks_failed", "Changed groups that wait to be marked again.",
              number(marks.failed));

@@ -28,6 +28,7 @@ class ClientListener {
 
   std::uint16_t port() const { return server_->port(); }
   std::uint64_t open_connections() const { return server_->open_connections(); }
+  std::uint64_t throttled() const { return request_log_.throttled(); }
 
   void show(MetricPage& page) const;
 

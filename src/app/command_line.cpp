@@ -324,7 +324,8 @@ class Parser {
   }
 
   void add_accounts(CLI::App& admin) {
-    CLI::App& account = *admin.add_subcommand("account", "People: create, list, disable, enable.");
+    CLI::App& account =
+        *admin.add_subcommand("account", "People: create, list, disable, enable, admin.");
     account.require_subcommand(1);
     CLI::App& create =
         leaf(account, "create", "Make an account. Asks for its password.",
@@ -345,6 +346,14 @@ class Parser {
                 account_disable_);
     account_enable_.enable = true;
     add_disable(account, "enable", "Let a disabled account sign in again.", account_enable_);
+    CLI::App& role =
+        leaf(account, "admin",
+             "Give an account the admin role, or take it away with --off. Admins see the page /ops "
+             "and manage accounts and service keys there.",
+             "tidings admin account admin alice\n  tidings admin account admin alice --off");
+    role.add_option("name", account_admin_.name, "The account")->required()->type_name("NAME");
+    role.add_flag("--off", account_admin_.off, "Take the role away");
+    role.callback([this] { choose(account_admin_); });
   }
 
   void add_disable(CLI::App& account, const std::string& name, const std::string& about,
@@ -588,6 +597,7 @@ class Parser {
   AccountCreate account_create_;
   AccountDisable account_disable_;
   AccountDisable account_enable_;
+  AccountAdmin account_admin_;
   ServiceCreate service_create_;
   ServiceRevoke service_revoke_;
   AdminBackup backup_;

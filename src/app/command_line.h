@@ -42,6 +42,10 @@ struct AccountDisable {
   std::string name;
   bool enable = false;
 };
+struct AccountAdmin {
+  std::string name;
+  bool off = false;
+};
 struct ServiceCreate {
   std::string name;
   std::optional<Rate> rate;
@@ -72,7 +76,7 @@ struct AdminCommand {
   std::string data;
   std::optional<ConfigSources> cluster;  // what a cluster's workers read: there, and not in `data`
   bool json = false;
-  std::variant<AccountCreate, AccountList, AccountDisable, ServiceCreate, ServiceList,
+  std::variant<AccountCreate, AccountList, AccountDisable, AccountAdmin, ServiceCreate, ServiceList,
                ServiceRevoke, AdminStatus, AdminBackup, AdminRestore, AdminRotateKeys, AdminCheck,
                AdminExport, AdminImport>
       what;

@@ -87,6 +87,11 @@ TEST(CommandLine, AccountsAreDisabledAndEnabled) {
   EXPECT_TRUE(admin<AccountDisable>({"admin", "account", "enable", "bob"}).enable);
 }
 
+TEST(CommandLine, TheAdminRoleIsGivenAndTaken) {
+  EXPECT_FALSE(admin<AccountAdmin>({"admin", "account", "admin", "bob"}).off);
+  EXPECT_TRUE(admin<AccountAdmin>({"admin", "account", "admin", "bob", "--off"}).off);
+}
+
 TEST(CommandLine, ASendMayNameSeveralTargets) {
   const auto send = client<ClientSend>({"client", "send", "@bob,@carol", "hello there"});
   EXPECT_EQ(send.to, (std::vector<std::string>{"@bob", "@carol"}));
@@ -120,6 +125,7 @@ TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
                                              {"admin", "account", "list"},
                                              {"admin", "account", "disable"},
                                              {"admin", "account", "enable"},
+                                             {"admin", "account", "admin"},
                                              {"admin", "service", "create"},
                                              {"admin", "service", "list"},
                                              {"admin", "service", "revoke"},

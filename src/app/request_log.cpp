@@ -60,6 +60,16 @@ void RequestLog::add(const Done& request) {
              {"ms", took_seconds * 1e3}});
 }
 
+std::uint64_t RequestLog::throttled() const {
+  constexpr int kTooManyRequests = 429;
+  const auto status = std::ranges::find(kStatuses, kTooManyRequests) - kStatuses.begin();
+  std::uint64_t all = 0;
+  for (const RouteCounts& route : routes_) {
+    all += route.by_status[static_cast<std::size_t>(status)].load(std::memory_order_relaxed);
+  }
+  return all;
+}
+
 void RequestLog::show(MetricPage& page) const {
   for (std::size_t i = 0; i < known_routes().size(); ++i) {
     for (std::size_t status = 0; status <= kStatuses.size(); ++status) {

@@ -29,6 +29,8 @@ class RequestLog {
   void add(const Done& request);
 
   void show(MetricPage& page) const;
+  // How many requests were answered 429.
+  std::uint64_t throttled() const;
 
  private:
   static constexpr std::size_t kRoutesMax = 48;

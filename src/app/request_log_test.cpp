@@ -34,5 +34,13 @@ TEST(RequestLog, ShowsRequestsByRouteAndStatusAndTheirTimes) {
   has("tidings_http_requests_total{route=\"other\",status=\"404\"} 2\n");
 }
 
+TEST(RequestLog, CountsThrottledRequestsOfAllRoutes) {
+  RequestLog log{milliseconds(1'000)};
+  log.add({HttpMethod::Put, "/v1/messages/{id}", "r1", 201, microseconds(800)});
+  log.add({HttpMethod::Put, "/v1/messages/{id}", "r2", 429, microseconds(100)});
+  log.add({HttpMethod::Get, "", "r3", 429, microseconds(100)});
+  EXPECT_EQ(log.throttled(), 2u);
+}
+
 }  // namespace
 }  // namespace tidings

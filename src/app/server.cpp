@@ -20,6 +20,7 @@
 #include "app/embedded_metrics.h"
 #include "app/made_of_settings.h"
 #include "app/notifier.h"
+#include "app/process_figures.h"
 #include "app/process_metrics.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -55,6 +56,7 @@ struct Server::Impl {
   Result<void> start_demo();
   Task<std::vector<ReadyCheck>> check_ready();
   Task<void> show_metrics(MetricPage& page);
+  Task<ServerFigures> read_figures();
   AdminHandler::StatusLines describe();
   void add_chores();
   Task<void> rotate_signing_key();
@@ -76,6 +78,7 @@ struct Server::Impl {
   ApiHandler api;
   std::optional<WebHandler> web;
   ClientListener clients;
+  ProcessFigures figures;
   HealthHandler health;
   AdminHandler admin;
 
@@ -94,10 +97,11 @@ Server::Impl::Impl(const Settings& settings_in, const Clock& clock_in,
       chat(settings, clock, under_core(backend->ports(), hook)),
       api_threads(thread_count(settings)),
       notifier(chat, kOwnGateway, api_threads.loops(), local_gateways, settings.allowed_origins),
-      api(api_core_of(chat)),
+      api(api_core_of(chat, [this] { return read_figures(); })),
       web(files ? std::optional<WebHandler>(std::in_place, std::move(*files), api) : std::nullopt),
       clients(settings, settings.per_ip_rate, clock, web ? static_cast<HttpHandler&>(*web) : api,
               &notifier.sockets()),
+      figures(ServerRole::Serve, chat, clients),
       health({[this] { return check_ready(); },
               [this](MetricPage& page) { return show_metrics(page); }}),
       admin(chat, *backend, [this] { return describe(); }) {
@@ -158,6 +162,20 @@ Task<void> Server::Impl::show_metrics(MetricPage& page) {
   co_await std::move(showing);
   show_backend(page, *backend);
   show_process(page);
+}
+
+Task<ServerFigures> Server::Impl::read_figures() {
+  auto reading = figures.read();
+  ServerFigures all = co_await std::move(reading);
+  const Gateway::Stats told = notifier.gateway().stats();
+  all.changed_sent = told.changed_sent;
+  all.sockets = told.connections;
+  const StoreStatistics store = backend->store().statistics();
+  all.commits = store.commit_us.count;
+  all.commit_us = store.commit_us.sum;
+  all.store_disk_bytes = store.disk_bytes;
+  all.store_messages = store.messages_estimate;
+  co_return all;
 }
 
 AdminHandler::StatusLines Server::Impl::describe() {

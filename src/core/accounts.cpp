@@ -169,10 +169,15 @@ Task<Result<std::vector<User>>> Accounts::list(std::string after, std::size_t li
   co_return co_await users_.list(std::move(after), limit);
 }
 
-Task<Result<User>> Accounts::set_disabled(std::string name, bool disabled) {
+Task<Result<User>> Accounts::set_disabled(std::string name, bool disabled,
+                                          std::optional<UserId> by) {
   auto found = co_await users_.find_by_name(std::move(name));
   if (!found) co_return forward(found);
   if (!*found) co_return fail(ErrorCode::UnknownUser);
+  if (disabled && by == (*found)->id) {
+    co_return fail(ErrorCode::Forbidden,
+                   "Nobody disables their own account; another admin may, or who has a shell.");
+  }
   UserChange change = [disabled](User& user) -> Result<void> {
     if (user.ended_at) return fail(ErrorCode::UnknownUser);
     user.disabled = disabled;
@@ -184,6 +189,19 @@ Task<Result<User>> Accounts::set_disabled(std::string name, bool disabled) {
     if (!ended) co_return forward(ended);
   }
   co_return user;
+}
+
+Task<Result<User>> Accounts::set_admin(std::string name, bool admin) {
+  auto found = co_await users_.find_by_name(std::move(name));
+  if (!found) co_return forward(found);
+  if (!*found) co_return fail(ErrorCode::UnknownUser);
+  UserChange change = [admin](User& user) -> Result<void> {
+    if (user.ended_at) return fail(ErrorCode::UnknownUser);
+    if (user.service) return fail_field("name", "must be a person's");
+    user.admin = admin;
+    return {};
+  };
+  co_return co_await change_user(users_, directory_, (*found)->id, std::move(change));
 }
 
 }  // namespace tidings

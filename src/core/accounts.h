@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,9 +66,15 @@ class Accounts {
   Task<Result<User>> create(std::string name, std::string password, std::string display_name);
   // People and services by name, after `after`; at most `limit`. Errors: Unavailable
   Task<Result<std::vector<User>>> list(std::string after, std::size_t limit);
-  // A disabled person or service cannot sign in, and is refused everywhere within 5 s.
-  // Errors: UnknownUser, Unavailable
-  Task<Result<User>> set_disabled(std::string name, bool disabled);
+  // A disabled person or service cannot sign in, and is refused everywhere within 5 s. `by` is
+  // whose wish it is, where that is somebody with an account. Errors: UnknownUser, Forbidden (`by`
+  // would disable themselves), Unavailable
+  Task<Result<User>> set_disabled(std::string name, bool disabled,
+                                  std::optional<UserId> by = std::nullopt);
+  // Gives a person the admin role, or takes it; everywhere within 5 s. Only who holds the machine
+  // may: no call of the API leads here (docs/adr/0013).
+  // Errors: UnknownUser, InvalidRequest naming `name` (a service's), Unavailable
+  Task<Result<User>> set_admin(std::string name, bool admin);
 
  private:
   Task<Result<User>> find_or_make(SignUp request, bool& created);

@@ -212,6 +212,39 @@ TEST(Accounts, DisabledCannotSignInAndTheirTokensDie) {
             ErrorCode::UnknownUser);
 }
 
+TEST(Accounts, DisableOthersButNeverThemselves) {
+  PeopleWorld world;
+  const Caller root = world.person("root");
+  world.person("alice");
+  const auto disable = [&](const char* name, bool disabled) {
+    return block_on(world.worker.accounts.set_disabled(name, disabled, root.user));
+  };
+  EXPECT_EQ(code_of(disable("root", true)), ErrorCode::Forbidden);
+  EXPECT_FALSE(block_on(world.users.find(root.user)).value()->disabled);
+  EXPECT_TRUE(disable("root", false).has_value());
+  EXPECT_TRUE(disable("alice", true)->disabled);
+}
+
+TEST(Accounts, AreAdminsFromWhenTheyWereMadeSoUntilTheyAreNot) {
+  PeopleWorld world;
+  const auto alice = world.sign_up("alice");
+  const auto is_admin = [&] { return world.caller(alice->session.access_token)->admin; };
+  EXPECT_FALSE(is_admin());
+  ASSERT_TRUE(block_on(world.worker.accounts.set_admin("alice", true)).has_value());
+  EXPECT_TRUE(is_admin());
+  ASSERT_TRUE(block_on(world.worker.accounts.set_admin("alice", false)).has_value());
+  EXPECT_FALSE(is_admin());
+}
+
+TEST(Accounts, OfServicesAndOfNobodyAreNeverAdmins) {
+  PeopleWorld world;
+  ASSERT_TRUE(block_on(world.worker.services.create("robot", {})).has_value());
+  EXPECT_EQ(code_of(block_on(world.worker.accounts.set_admin("robot", true))),
+            ErrorCode::InvalidRequest);
+  EXPECT_EQ(code_of(block_on(world.worker.accounts.set_admin("nobody", true))),
+            ErrorCode::UnknownUser);
+}
+
 TEST(Accounts, DisabledAreRefusedByOtherWorkersWithinFiveSeconds) {
   PeopleWorld world;
   PeopleWorker other(world);

@@ -37,6 +37,7 @@ void clear(User& user, Time now) {
   user.status = ManualStatus::Auto;
   user.status_text.clear();
   user.accepts_direct = false;
+  user.admin = false;
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ TEST(EndAccount, EndsAServiceWithItsKeys) {
   end(world, robot);
   EXPECT_EQ(code_of(world.caller(made.token)), ErrorCode::Unauthenticated);
   EXPECT_EQ(code_of(block_on(world.worker.services.create("robot", {}))), ErrorCode::NameTaken);
-  EXPECT_TRUE(block_on(world.worker.services.list("", 10)).value().empty());
+  EXPECT_TRUE(block_on(world.worker.services.list("", 10)).value().services.empty());
 }
 
 }  // namespace

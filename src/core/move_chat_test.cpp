@@ -321,6 +321,7 @@ class Chat {
     user.display_name = "Zoë \"" + std::to_string(n) + "\"\n";
     user.service = n % 3 == 2;
     user.disabled = one_in(4);
+    user.admin = n == 1;
     user.accepts_direct = one_in(2);
     user.metadata = one_in(2) ? R"({"a":[1,{"b":"ü"}]})" : "";
     user.password_hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$hash";

@@ -99,6 +99,7 @@ struct SendMessage::Impl {
   DirectGroups direct_groups;
   RecentIds given{kRecentBuckets};      // ids that arrived here
   RecentIds rearrived{kRecentBuckets};  // rows whose second arrival was noted by this worker
+  BusyGroups busy_groups{clock.monotonic()};
   TaskGroup repairs{"send.repairs"};
 
   Task<Result<Destination>> resolve(const SendTarget& target, std::size_t index,
@@ -147,6 +148,8 @@ SendMessage::SendMessage(MessageStore& messages, GroupStore& groups, Directory& 
                      .direct_groups = DirectGroups(groups, directory, clock)}) {}
 
 SendMessage::~SendMessage() = default;
+
+BusyGroups& SendMessage::busy_groups() { return impl_->busy_groups; }
 
 Task<void> SendMessage::stop() {
   impl_->repairs.request_stop();
@@ -383,6 +386,7 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
     if (!written) co_return forward(written);
   }
   mark(standing.group);
+  busy_groups.note(group, clock.monotonic());
   co_return Outcome{Stored::New, received_at};
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "core/busy_groups.h"
 #include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/marker.h"
@@ -76,6 +77,9 @@ class SendMessage {
   //   TooManyRequests                Error::retry_after says when to return
   //   Unavailable                    unknown whether it was stored: repeat the same id
   Task<Result<SendReceipt>> run(Caller caller, SendRequest request);
+
+  // Messages that were stored, and where. Safe from any thread.
+  BusyGroups& busy_groups();
 
   // Waits for the repairs that follow failed writes; ends them.
   Task<void> stop();

@@ -81,6 +81,19 @@ TEST_P(SendMessageTest, ARetryAtAnotherWorkerWithinASecondIsKnownByWhatItCost) {
   EXPECT_EQ(other.error().code, ErrorCode::IdConflict);
 }
 
+TEST_P(SendMessageTest, WhatIsStoredIsCountedForItsGroupOnce) {
+  const auto draft = world.draft("alice", group, "hello");
+  EXPECT_TRUE(run(draft).has_value());
+  world.advance(2s);
+  EXPECT_TRUE(run(draft).has_value());
+  EXPECT_TRUE(run(world.draft("bob", group, "hello")).has_value());
+  BusyGroups& counted = world.send_message.busy_groups();
+  EXPECT_EQ(counted.total(), 2u);
+  const auto busiest = counted.busiest(10, world.clock.monotonic());
+  ASSERT_EQ(busiest.size(), 1u);
+  EXPECT_EQ(busiest.front().group, group);
+}
+
 TEST_P(SendMessageTest, OtherContentUnderAnIdIsAConflictThatChangesNothing) {
   auto draft = world.draft("alice", group, "first");
   ASSERT_TRUE(run(draft));

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::uint32_t kRateMax = 1'000'000;
 constexpr std::uint32_t kRateSecondsMax = 3'600;
+// Services are found among everybody else, whom a page of them looks at.
+constexpr std::size_t kUsersPerRead = 100;
+constexpr std::size_t kUsersPerPageMax = 1'000;
 
 Result<void> check(const KeyRules& rules) {
   const bool is_default = rules.send_burst == 0 && rules.send_per_seconds == 0;
@@ -67,21 +70,25 @@ Task<Result<User>> Services::find_or_make(std::string name) {
   co_return std::move(**before);
 }
 
-Task<Result<std::vector<ListedService>>> Services::list(std::string after, std::size_t limit) {
-  std::vector<ListedService> services;
-  while (services.size() < limit) {
-    auto users = co_await users_.list(after, limit);
+Task<Result<ServicePage>> Services::list(std::string after, std::size_t limit) {
+  ServicePage page;
+  for (std::size_t looked_at = 0; looked_at < kUsersPerPageMax; looked_at += kUsersPerRead) {
+    auto users = co_await users_.list(after, kUsersPerRead);
     if (!users) co_return forward(users);
-    if (users->empty()) break;
-    after = users->back().name;
     for (User& user : *users) {
-      if (!user.service || user.ended_at || services.size() == limit) continue;
+      after = user.name;
+      if (!user.service || user.ended_at) continue;
       auto keys = co_await keys_.keys_of(user.id);
       if (!keys) co_return forward(keys);
-      services.push_back({std::move(user), std::move(*keys)});
+      page.services.push_back({std::move(user), std::move(*keys)});
+      if (page.services.size() < limit) continue;
+      page.next = std::move(after);
+      co_return page;
     }
+    if (users->size() < kUsersPerRead) co_return page;
   }
-  co_return services;
+  page.next = std::move(after);
+  co_return page;
 }
 
 Task<Result<void>> Services::revoke(std::string name, std::optional<KeyId> key) {

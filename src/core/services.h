@@ -33,6 +33,11 @@ struct ListedService {
   std::vector<ServiceKey> keys;
 };
 
+struct ServicePage {
+  std::vector<ListedService> services;
+  std::optional<std::string> next;  // where the next page begins; absent: there is none
+};
+
 // The accounts of programs, which sign in with keys. For administration. Safe from any thread.
 class Services {
  public:
@@ -45,8 +50,9 @@ class Services {
   //         Unavailable
   Task<Result<NewKey>> create(std::string name, KeyRules rules);
 
-  // Services by name, after `after`; at most `limit`. Errors: Unavailable
-  Task<Result<std::vector<ListedService>>> list(std::string after, std::size_t limit);
+  // Services by name, after `after`; at most `limit`. A page takes bounded time however few
+  // services there are among the people: it may hold none while there are more. Errors: Unavailable
+  Task<Result<ServicePage>> list(std::string after, std::size_t limit);
 
   // Refuses one key of a service, or all of them, everywhere within 5 s.
   //

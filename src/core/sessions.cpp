@@ -352,7 +352,9 @@ Task<Result<Caller>> Sessions::authenticate(std::string token) {
   }
   if ((*user)->disabled) co_return unauthenticated();
   impl_->note_seen(*proof, **user);
-  co_return proof->caller;
+  Caller caller = proof->caller;
+  caller.admin = (*user)->admin;
+  co_return caller;
 }
 
 Task<Result<void>> Sessions::refresh_revocations() {

@@ -463,10 +463,33 @@ TEST(ServiceKeys, CanBeChangedWithoutAPause) {
   EXPECT_EQ(code_of(world.caller(first.token)), ErrorCode::Unauthenticated);
   EXPECT_TRUE(world.caller(second.token).has_value());
   const auto listed = block_on(world.worker.services.list("", 10)).value();
-  ASSERT_EQ(listed.size(), 1U);
-  EXPECT_EQ(listed.front().keys.size(), 2U);
+  ASSERT_EQ(listed.services.size(), 1U);
+  EXPECT_EQ(listed.services.front().keys.size(), 2U);
   ASSERT_TRUE(block_on(world.worker.services.revoke("robot", std::nullopt)).has_value());
   EXPECT_EQ(code_of(world.caller(second.token)), ErrorCode::Unauthenticated);
+}
+
+TEST(ServiceKeys, AreListedInBoundedTimeHoweverManyPeopleThereAre) {
+  PeopleWorld world;
+  for (int i = 0; i < 1'500; ++i) {
+    User person;
+    person.id = UserId{Uuid::v4()};
+    person.name = "person" + std::to_string(1'000 + i);
+    ASSERT_TRUE(block_on(world.users.create(person)).has_value());
+  }
+  for (const char* name : {"alpha", "beta", "robot"})
+    ASSERT_TRUE(block_on(world.worker.services.create(name, {})).has_value());
+  std::vector<std::string> names;
+  std::vector<std::string> nexts;
+  std::optional<std::string> after = "";
+  while (after) {
+    const auto page = block_on(world.worker.services.list(*after, 2)).value();
+    for (const ListedService& each : page.services) names.push_back(each.service.name);
+    after = page.next;
+    nexts.push_back(after.value_or("the end"));
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"alpha", "beta", "robot"}));
+  EXPECT_EQ(nexts, (std::vector<std::string>{"beta", "person1999", "the end"}));
 }
 
 TEST(ServiceKeys, DieOnOtherWorkersWithinFiveSeconds) {

@@ -22,6 +22,7 @@ struct User {
   std::string display_name;
   bool service = false;
   bool disabled = false;       // by an admin: cannot sign in, tokens refused
+  bool admin = false;          // may use the operator's page: set on the server's machine only
   bool accepts_direct = true;  // "everyone" or "nobody"
   std::string metadata;        // a compact JSON object with sorted keys, or empty for none
   std::string password_hash;   // argon2id, in libsodium's text form; empty for services
@@ -78,6 +79,7 @@ struct Caller {
   std::optional<SessionId> session;  // absent for service keys
   std::optional<KeyId> key;
   bool may_import = false;
+  bool admin = false;
   std::uint32_t send_burst = 0;  // 0: the default of people or services
   std::uint32_t send_per_seconds = 0;
 };

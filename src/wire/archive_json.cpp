@@ -37,6 +37,7 @@ void append(JsonWriter& json, const User& user) {
   append_text(json, "display_name", user.display_name);
   append_flag(json, "service", user.service);
   append_flag(json, "disabled", user.disabled);
+  append_flag(json, "admin", user.admin);
   json.key("accepts_direct").boolean(user.accepts_direct);
   append_metadata(json, user.metadata);
   append_text(json, "password_hash", user.password_hash);
@@ -175,6 +176,7 @@ User take_user(JsonFields& fields) {
   user.display_name = fields.text("display_name").value_or("");
   user.service = take_flag(fields, "service");
   user.disabled = take_flag(fields, "disabled");
+  user.admin = take_flag(fields, "admin");
   user.accepts_direct = take_flag(fields, "accepts_direct");
   user.metadata = fields.metadata("metadata").value_or("");
   user.password_hash = fields.text("password_hash").value_or("");

@@ -85,6 +85,7 @@ void append_me(JsonWriter& json, const User& me) {
   json.key("status_text").text(me.status_text);
   json.key("last_seen").time(me.last_seen);
   json.key("created_at").time(me.created_at);
+  if (me.admin) json.key("admin").boolean(true);
   json.end_object();
 }
 

@@ -143,7 +143,14 @@ bool decode(std::string_view bytes, Membership& membership) {
 // version 1 | flags 1 | status 1 | created_at 8 | last_seen 8 | ended_at (0, or 1 and 8) |
 // user version 8 | name | display_name | metadata | password_hash | status_text
 namespace {
-enum UserFlags : unsigned { kService = 1, kDisabled = 2, kAcceptsDirect = 4, kUserErased = 8 };
+// A flag that is newer than the record reads as unset.
+enum UserFlags : unsigned {
+  kService = 1,
+  kDisabled = 2,
+  kAcceptsDirect = 4,
+  kUserErased = 8,
+  kAdmin = 16
+};
 }  // namespace
 
 std::string encode(const User& user) {
@@ -152,7 +159,7 @@ std::string encode(const User& user) {
   writer.u8(kVersion);
   writer.u8(static_cast<std::uint8_t>(bit(user.service, kService) | bit(user.disabled, kDisabled) |
                                       bit(user.accepts_direct, kAcceptsDirect) |
-                                      bit(user.erased, kUserErased)));
+                                      bit(user.erased, kUserErased) | bit(user.admin, kAdmin)));
   writer.u8(static_cast<std::uint8_t>(user.status));
   writer.time(user.created_at);
   writer.time(user.last_seen);
@@ -174,6 +181,7 @@ bool decode(std::string_view bytes, User& user) {
   user.disabled = (flags & kDisabled) != 0;
   user.accepts_direct = (flags & kAcceptsDirect) != 0;
   user.erased = (flags & kUserErased) != 0;
+  user.admin = (flags & kAdmin) != 0;
   if (!read_enum(reader, ManualStatus::Auto, ManualStatus::Invisible, user.status)) return false;
   user.created_at = reader.time();
   user.last_seen = reader.time();

@@ -76,6 +76,7 @@ TEST(StoredRecord, BringsAUserBack) {
                   .display_name = "Alice",
                   .service = true,
                   .disabled = true,
+                  .admin = true,
                   .accepts_direct = false,
                   .metadata = "{}",
                   .password_hash = "hash",

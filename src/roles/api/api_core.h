@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+
 #include "base/clock.h"
+#include "base/task.h"
 #include "core/accounts.h"
 #include "core/blocks.h"
 #include "core/digest_check.h"
@@ -11,6 +14,8 @@
 #include "core/profiles.h"
 #include "core/read_marks.h"
 #include "core/send_message.h"
+#include "core/server_figures.h"
+#include "core/services.h"
 #include "core/sessions.h"
 #include "core/status_feed.h"
 #include "core/sync.h"
@@ -34,6 +39,8 @@ struct ApiCore {
   DigestCheck& digest_check;
   ReadMarks& read_marks;
   StatusFeed& status_feed;
+  Services& services;
+  std::function<Task<ServerFigures>()> figures;
   Throttle& throttle;
   const Clock& clock;
 };

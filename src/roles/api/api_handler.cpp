@@ -78,7 +78,7 @@ Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
 
   Caller caller;
   std::optional<Allowance> allowance;
-  if (route.access == Access::Caller) {
+  if (route.access != Access::Anyone) {
     auto authenticating = authenticate(std::string(request.header("authorization")));
     auto authenticated = co_await std::move(authenticating);
     if (!authenticated) co_return problem(authenticated.error(), request_id);
@@ -96,7 +96,10 @@ Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
   }
 
   HttpResponse answer;
-  if (route.has_body && !is_json(request.header("content-type"))) {
+  if (route.access == Access::Admin && !caller.admin) {
+    const Error error{ErrorCode::Forbidden, "Only accounts with the admin role may.", {}, {}};
+    answer = problem(error, request_id);
+  } else if (route.has_body && !is_json(request.header("content-type"))) {
     const Error error{ErrorCode::UnsupportedMediaType, "Send application/json in UTF-8.", {}, {}};
     answer = problem(error, request_id);
   } else {

@@ -79,6 +79,7 @@ TEST_F(Openapi, DescribesEachRouteAndNothingElse) {
     const auto access = found->find("x-access");
     ASSERT_TRUE(access) << route.path;
     EXPECT_EQ(access->text() == "anyone", route.access == Access::Anyone) << route.path;
+    EXPECT_EQ(access->text() == "admin", route.access == Access::Admin) << route.path;
     EXPECT_EQ(found->find("security").has_value(), route.access == Access::Anyone) << route.path;
     EXPECT_EQ(found->find("requestBody").has_value(), route.has_body) << route.path;
     const auto charge = found->find("x-charge");

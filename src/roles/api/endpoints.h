@@ -54,6 +54,14 @@ Task<Result<HttpResponse>> read_status(const ApiCore& core, Call call);
 Task<Result<HttpResponse>> read_messages(const ApiCore& core, Call call);
 Task<Result<HttpResponse>> read_message(const ApiCore& core, Call call);
 
+// ops_endpoints.cpp
+Task<Result<HttpResponse>> read_figures(const ApiCore& core, Call call);
+Task<Result<HttpResponse>> list_accounts(const ApiCore& core, Call call);
+Task<Result<HttpResponse>> patch_account(const ApiCore& core, Call call);
+Task<Result<HttpResponse>> list_services(const ApiCore& core, Call call);
+Task<Result<HttpResponse>> create_key(const ApiCore& core, Call call);
+Task<Result<HttpResponse>> revoke_key(const ApiCore& core, Call call);
+
 // document_endpoints.cpp
 Task<Result<HttpResponse>> read_openapi(const ApiCore& core, Call call);
 Task<Result<HttpResponse>> read_problem_page(const ApiCore& core, Call call);

@@ -280,6 +280,11 @@ class Outsiders : public testing::Test {
     EXPECT_NE(answer.status(), 429) << label;
     EXPECT_LT(answer.status(), 500) << label;
 
+    if (attempt.access == "admin") {
+      EXPECT_EQ(answer.status(), 403) << label << answer.body();
+      EXPECT_EQ(answer.code(), "forbidden") << label;
+      return;
+    }
     const bool is_about_group = attempt.names_group || attempt.access == "sender";
     if (!is_about_group) return;
     EXPECT_EQ(answer.status(), 404) << label << answer.body();

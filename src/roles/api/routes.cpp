@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 2> kListQuery = {"cursor", "limit"};
 constexpr std::array<std::string_view, 4> kChangesQuery = {"cursor", "since", "limit", "fresh"};
 constexpr std::array<std::string_view, 5> kHistoryQuery = {"before", "after", "around", "limit",
                                                            "ids"};
+constexpr std::array<std::string_view, 1> kNameQuery = {"after"};
 constexpr std::array<std::string_view, 3> kDigestQuery = {"from", "to", "last"};
 constexpr std::array<std::string_view, 5> kStatusQuery = {"cursor", "since", "users", "with",
                                                           "limit"};
@@ -61,6 +62,13 @@ constexpr Route kRoutes[] = {
     {Put, "/v1/groups/{id}/members/{name}", put_member, Caller, Write, true},
     {Delete, "/v1/groups/{id}/members/{name}", remove_member, Caller, Write},
     {Post, "/v1/groups/{id}/join", join_group, Caller, Write},
+
+    {Get, "/v1/ops/figures", read_figures, Admin, Read},
+    {Get, "/v1/ops/accounts", list_accounts, Admin, Read, false, kNameQuery},
+    {Patch, "/v1/ops/accounts/{name}", patch_account, Admin, Write, true},
+    {Get, "/v1/ops/services", list_services, Admin, Read, false, kNameQuery},
+    {Post, "/v1/ops/services", create_key, Admin, Write, true},
+    {Delete, "/v1/ops/services/{name}/keys/{key}", revoke_key, Admin, Write},
 
     {Get, "/v1/notifications", refuse_plain_notifications, Anyone, Nothing},
     {Get, "/v1/openapi.json", read_openapi, Anyone, Nothing},

@@ -11,7 +11,7 @@
 
 namespace tidings {
 
-enum class Access : std::uint8_t { Anyone, Caller };
+enum class Access : std::uint8_t { Anyone, Caller, Admin };
 
 // Which bucket pays for a call. A send pays for itself, by its targets.
 enum class Charge : std::uint8_t { Nothing, Read, Write };

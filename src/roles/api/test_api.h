@@ -104,7 +104,11 @@ struct ApiWorld : PeopleWorld {
                          read_marks,           worker.statuses, clock_guard,      clock};
   ApiHandler api{ApiCore{worker.sessions, worker.accounts, worker.profiles, worker.blocks,
                          worker.end_account, worker.groups, worker.members, send_message, sync,
-                         history, digest_check, read_marks, status_feed, throttle, clock}};
+                         history, digest_check, read_marks, status_feed, worker.services,
+                         [this] { return read_figures(); }, throttle, clock}};
+
+  ServerFigures figures;
+  Task<ServerFigures> read_figures() { co_return figures; }
 
   Answer ask(HttpRequest request) {
     request.request_id = "r1";

@@ -572,7 +572,8 @@ export interface paths {
         };
         /**
          * What this process does.
-         * @description What is counted "so far" only grows while the process lives; two readings give a rate.
+         * @description What is counted "so far" only grows while the process lives; two readings of one `process` give a rate. Behind a
+         *     load balancer the next reading may be of another worker: keep those of each `process` apart.
          */
         get: operations["readFigures"];
         put?: never;
@@ -621,7 +622,8 @@ export interface paths {
         head?: never;
         /**
          * Disable an account, or enable it again.
-         * @description Disabled, it is signed out everywhere within 5 s and can't sign in. Doing it again is a success.
+         * @description Disabled, it is signed out everywhere within 5 s and can't sign in. Doing it again is a success. Nobody disables
+         *     their own account: 403 `forbidden`.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -633,7 +635,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Services by name with their keys, at most 100. */
+        /**
+         * Services by name with their keys, at most 100.
+         * @description Looks at 1,000 accounts at a time, so that a page may hold few services, or none, while there are more.
+         */
         get: operations["listServices"];
         put?: never;
         /**
@@ -798,6 +803,8 @@ export interface components {
             status_text: string;
             last_seen: components["schemas"]["Time"];
             created_at: components["schemas"]["Time"];
+            /** @description True for who has the admin role; else absent. */
+            admin?: boolean;
         };
         User: {
             id: components["schemas"]["Id"];
@@ -1006,30 +1013,42 @@ export interface components {
         };
         /** @enum {unknown} */
         ProblemCode: "invalid-request" | "invalid-cursor" | "unauthenticated" | "bad-credentials" | "token-expired" | "forbidden" | "not-accepted" | "not-here" | "registration-closed" | "unknown-group" | "unknown-user" | "unknown-message" | "unknown-session" | "unknown-route" | "method-not-allowed" | "too-slow" | "id-conflict" | "name-taken" | "last-owner" | "too-large" | "unsupported-media-type" | "clock-ahead" | "too-old" | "text-too-long" | "weak-password" | "too-many-reactions" | "upgrade-required" | "too-many-requests" | "headers-too-large" | "internal" | "unavailable";
-        /** @description Of one process. */
+        /**
+         * @description Of one process. On a cluster an API worker (`role` is `api`) holds neither sockets nor the store: what it can't know
+         *     is 0, and each such figure says so.
+         */
         Figures: {
             server_time: components["schemas"]["Time"];
+            /**
+             * @description Its role, machine and port, and what no other life of it has: counters of two are not to be compared.
+             * @example api chat-3:7400 5f0c2a9e11d04b7c
+             */
+            process: string;
+            /** @enum {string} */
+            role: "serve" | "api";
             version: string;
             up_seconds: number;
             /** @description So far: messages, once a target. */
             stored: number;
             /** @description So far: requests that were answered 429. */
             throttled: number;
-            /** @description So far: notification frames that named changed groups. */
+            /** @description So far: notification frames that named changed groups. 0 from `api`. */
             changed_sent: number;
-            /** @description Dirty groups that wait. */
+            /** @description Dirty groups that wait, of the whole cluster; 0 while Redis is gone. */
             queue_waiting: number;
-            /** @description Claims in flight. */
+            /** @description Claims in flight, of the whole cluster; 0 while Redis is gone. */
             queue_leased: number;
             /** @description WebSockets included. */
             connections: number;
+            /** @description 0 from `api`. */
             sockets: number;
-            /** @description So far: of the store. */
+            /** @description So far: of the store; from `api`, calls of Cassandra that were answered, reads too. */
             commits: number;
             /** @description So far: what they took together. */
             commit_us: number;
+            /** @description 0 from `api`. */
             store_disk_bytes: number;
-            /** @description An estimate. */
+            /** @description An estimate; 0 from `api`. */
             store_messages: number;
             /** @description Those with most messages in the last one to two minutes, the busiest first; at most 10. */
             busy_groups: {
@@ -1037,6 +1056,11 @@ export interface components {
                 per_minute: number;
             }[];
         };
+        /**
+         * @description `after` of the next page; absent when `more` is false.
+         * @example weather
+         */
+        Next: string;
         Account: {
             name: components["schemas"]["Name"];
             display_name: string;
@@ -2350,8 +2374,8 @@ export interface operations {
     listAccounts: {
         parameters: {
             query?: {
-                /** @description The last name of the page before. */
-                after?: string;
+                /** @description `next` of the page before. */
+                after?: components["schemas"]["Name"];
             };
             header?: never;
             path?: never;
@@ -2370,6 +2394,7 @@ export interface operations {
                     "application/json": {
                         accounts: components["schemas"]["Account"][];
                         more: boolean;
+                        next?: components["schemas"]["Next"];
                     };
                 };
             };
@@ -2426,8 +2451,8 @@ export interface operations {
     listServices: {
         parameters: {
             query?: {
-                /** @description The last name of the page before. */
-                after?: string;
+                /** @description `next` of the page before. */
+                after?: components["schemas"]["Name"];
             };
             header?: never;
             path?: never;
@@ -2446,6 +2471,7 @@ export interface operations {
                     "application/json": {
                         services: components["schemas"]["Service"][];
                         more: boolean;
+                        next?: components["schemas"]["Next"];
                     };
                 };
             };
