@@ -5,6 +5,7 @@ import { ServerClock } from './base/server_clock.js';
 import { uuidText } from './base/uuid.js';
 import { ConversationHandle } from './conversation.js';
 import { GroupsApi } from './groups_api.js';
+import { OperationApi } from './operation_api.js';
 import { Minter } from './outbox/minter.js';
 import { LocalOutbox } from './outbox/local_outbox.js';
 import { Sender } from './outbox/sender.js';
@@ -16,6 +17,7 @@ import type { Conversation } from './public/conversation.js';
 import type { Groups } from './public/group.js';
 import type { GroupId, MessageId, UserReference } from './public/ids.js';
 import type { Draft } from './public/message.js';
+import type { Operation } from './public/operation.js';
 import type { Outbox } from './public/outbox.js';
 import type { People } from './public/people.js';
 import type { ConnectionState, DeviceSession, Me, OwnStatus, SessionState, StorageState } from './public/session.js';
@@ -77,6 +79,7 @@ export class TidingsClient implements Client {
   readonly groups: Groups;
   readonly people: People;
   readonly outbox: Outbox;
+  readonly operation: Operation;
   readonly ready: Promise<void>;
 
   private readonly local: LocalData;
@@ -150,6 +153,7 @@ export class TidingsClient implements Client {
     this.groups = new GroupsApi(this.groupsView.list, this.api, this.local, this.people, random, (id) =>
       this.groupChanged(id),
     );
+    this.operation = new OperationApi(this.api);
     this.ready = this.start();
   }
 

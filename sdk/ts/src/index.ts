@@ -20,6 +20,18 @@ export type {
 } from './public/group.js';
 export type { GroupId, MessageId, TimeMs, UserReference } from './public/ids.js';
 export type { Delivery, Draft, Message, OpaqueDraft, Reaction } from './public/message.js';
+export type {
+  Account,
+  AccountPage,
+  BusyGroup,
+  Figures,
+  KeyRequest,
+  NewKey,
+  Operation,
+  Service,
+  ServiceKey,
+  ServicePage,
+} from './public/operation.js';
 export type { Outbox, OutboxItem, OutboxSnapshot } from './public/outbox.js';
 export type { People, PeopleSnapshot, Person, Presence, ShownStatus } from './public/people.js';
 export type { LocalProblemCode, Problem, ProblemCode, ServerProblemCode } from './public/problem.js';

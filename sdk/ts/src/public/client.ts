@@ -2,6 +2,7 @@ import type { Conversation } from './conversation.js';
 import type { Groups } from './group.js';
 import type { GroupId, MessageId, UserReference } from './ids.js';
 import type { Draft, Message } from './message.js';
+import type { Operation } from './operation.js';
 import type { Outbox } from './outbox.js';
 import type { People } from './people.js';
 import type { Readable } from './readable.js';
@@ -42,6 +43,8 @@ export interface Client {
   readonly groups: Groups;
   readonly people: People;
   readonly outbox: Outbox;
+  /** For accounts with the admin role. */
+  readonly operation: Operation;
 
   /** Resolves when the store was read: `session` is then no longer `starting`, and the groups are there. */
   readonly ready: Promise<void>;

@@ -20,6 +20,7 @@ import {
   decodeSignedIn,
   decodeStatus,
 } from './decode.js';
+import { decodeAccount, decodeAccounts, decodeFigures, decodeNewKey, decodeServices } from './decode_operation.js';
 
 const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
 const ID = '0190163d-8694-739b-aea5-966c26f8ad91';
@@ -64,6 +65,35 @@ const group = {
   created_at: TIME,
   visibility: 'private',
 };
+const figures = {
+  process: 'p1',
+  server_time: TIME,
+  version: '1.0',
+  up_seconds: 5,
+  stored: 4,
+  throttled: 0,
+  changed_sent: 3,
+  queue_waiting: 1,
+  queue_leased: 1,
+  connections: 2,
+  sockets: 1,
+  commits: 4,
+  commit_us: 800,
+  store_disk_bytes: 4096,
+  store_messages: 4,
+  busy_groups: [{ id: GROUP, per_minute: 2 }],
+};
+const account = {
+  name: 'alice',
+  display_name: 'Alice',
+  service: false,
+  disabled: false,
+  admin: true,
+  ended: false,
+  created_at: TIME,
+  last_seen: TIME,
+};
+const key = { id: GROUP, import: false, rate: '5/1', created_at: TIME, revoked_at: TIME };
 
 const decoders: [string, unknown, (value: unknown) => unknown][] = [
   ['row', message, (value) => decodeRow(value, true)],
@@ -129,6 +159,11 @@ const decoders: [string, unknown, (value: unknown) => unknown][] = [
     { code: 'forbidden', status: 403, title: 't', errors: [{ field: 'f', message: 'm' }] },
     (value) => decodeProblem(value, 403),
   ],
+  ['figures', figures, decodeFigures],
+  ['account', account, decodeAccount],
+  ['accounts', { accounts: [account], more: true }, decodeAccounts],
+  ['services', { services: [{ name: 'weather', disabled: false, keys: [key] }], more: false }, decodeServices],
+  ['new key', { name: 'weather', key: GROUP, token: 'tdg_x' }, decodeNewKey],
   ['frame', { type: 'changed', n: 1, time: TIME, groups: [GROUP] }, (value) => decodeFrame(JSON.stringify(value))],
 ];
 
@@ -160,6 +195,29 @@ test('whatever an answer holds, reading it ends with a value or with nothing', (
 
 test('a page with a message of another group is not believed', () => {
   assert.equal(decodeChanges({ ...changes, messages: [{ ...message, group: ID }] }, GROUP), undefined);
+});
+
+test('figures of which one is missing are not believed', () => {
+  for (const field of Object.keys(figures)) {
+    const { [field as keyof typeof figures]: _missing, ...others } = figures;
+    assert.equal(decodeFigures(others), undefined, field);
+  }
+});
+
+test('an account of which it is not said whether it is disabled is not believed', () => {
+  for (const field of ['disabled', 'admin', 'service', 'ended']) {
+    assert.equal(decodeAccount({ ...account, [field]: undefined }), undefined, field);
+  }
+});
+
+test('a key that was revoked at no readable time does not pass for a good one', () => {
+  const services = (revoked_at: unknown) => ({
+    services: [{ name: 'weather', disabled: false, keys: [{ ...key, revoked_at }] }],
+    more: false,
+  });
+  assert.equal(decodeServices(services(TIME))?.services[0]?.keys[0]?.revokedAt, Date.parse(TIME));
+  assert.equal(decodeServices(services('yesterday')), undefined);
+  assert.equal(decodeServices(services(null)), undefined);
 });
 
 test('frames that this version does not know are passed over', () => {

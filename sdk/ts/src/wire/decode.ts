@@ -13,7 +13,7 @@ import type { Applied, Kind, Row, StoredSession } from '../store/records.js';
  */
 
 /** The JSON of a schema before anybody has looked at it: any field may be missing or be something else. */
-type Unread<Name extends keyof components['schemas']> = {
+export type Unread<Name extends keyof components['schemas']> = {
   readonly [Field in keyof components['schemas'][Name]]?: unknown;
 };
 
@@ -27,17 +27,18 @@ export function timeMs(value: unknown): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const isReference = (value: unknown): value is UserReference => isText(value) && value.startsWith('@');
-const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 
 function oneOf<T extends string>(value: unknown, ...choices: readonly T[]): T | undefined {
   return choices.find((choice) => choice === value);
 }
 
 /** Each item read; undefined when one of them can't be. */
-function list<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
+export function list<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: T[] = [];
   for (const one of value as unknown[]) {
