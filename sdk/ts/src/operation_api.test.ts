@@ -30,10 +30,10 @@ class Asked {
 }
 
 test('a page of accounts begins after a name, or with the first', async () => {
-  const asked = new Asked({ accounts: [account], more: true });
+  const asked = new Asked({ accounts: [account], more: true, next: 'bob' });
   const operation = new OperationApi(asked);
   const page = await operation.accounts();
-  assert.equal(page.more, true);
+  assert.equal(page.next, 'bob');
   assert.deepEqual(page.accounts[0], {
     name: 'bob',
     displayName: 'Bob',

@@ -2,11 +2,13 @@ import type { GroupId, TimeMs, UserReference } from './ids.js';
 
 /**
  * What one process of the server does. Behind a balancer each reading may be of another one: rates are between two
- * readings of the same `process`.
+ * readings of the same `process`. On a cluster an API worker (`api`) holds neither sockets nor the store: what it can't
+ * know is 0.
  */
 export interface Figures {
-  /** Which process answered, and in which of its lives: another one after each start. */
+  /** Its role, machine and port, and what no other life of it has. */
   readonly process: string;
+  readonly role: 'serve' | 'api';
   readonly serverTime: TimeMs;
   readonly version: string;
   readonly upSeconds: number;
@@ -14,21 +16,23 @@ export interface Figures {
   readonly stored: number;
   /** So far: requests that were answered 429. */
   readonly throttled: number;
-  /** So far: notification frames that named changed groups. */
+  /** So far: notification frames that named changed groups. 0 from `api`. */
   readonly changedSent: number;
-  /** Dirty groups that wait. */
+  /** Dirty groups that wait, of the whole cluster. */
   readonly queueWaiting: number;
-  /** Claims in flight. */
+  /** Claims in flight, of the whole cluster. */
   readonly queueLeased: number;
   /** WebSockets included. */
   readonly connections: number;
+  /** 0 from `api`. */
   readonly sockets: number;
-  /** So far: of the store. */
+  /** So far: of the store; from `api`, calls of Cassandra that were answered, reads too. */
   readonly commits: number;
   /** So far: what they took together, in microseconds. */
   readonly commitUs: number;
+  /** 0 from `api`. */
   readonly storeDiskBytes: number;
-  /** An estimate. */
+  /** An estimate; 0 from `api`. */
   readonly storeMessages: number;
   /** Those with most messages in the last one to two minutes, the busiest first; at most 10. */
   readonly busyGroups: readonly BusyGroup[];
@@ -56,8 +60,8 @@ export interface Account {
 /** By name, at most 100. */
 export interface AccountPage {
   readonly accounts: readonly Account[];
-  /** There may be others after the last. */
-  readonly more: boolean;
+  /** What the next page comes after; absent when there is none. */
+  readonly next?: string;
 }
 
 export interface ServiceKey {
@@ -77,11 +81,11 @@ export interface Service {
   readonly keys: readonly ServiceKey[];
 }
 
-/** By name, at most 100. */
+/** By name, at most 100. It may hold few, or none, while there are more. */
 export interface ServicePage {
   readonly services: readonly Service[];
-  /** There may be others after the last. */
-  readonly more: boolean;
+  /** What the next page comes after; absent when there is none. */
+  readonly next?: string;
 }
 
 export interface KeyRequest {
@@ -106,11 +110,11 @@ export interface NewKey {
  */
 export interface Operation {
   figures(signal?: AbortSignal): Promise<Figures>;
-  /** People and services whose names come after `after`, or from the first on. */
+  /** People and services whose names come after `after` (the `next` of a page), or from the first on. */
   accounts(after?: string): Promise<AccountPage>;
   /**
    * A disabled account is signed out everywhere within 5 s and can't sign in until it is enabled. Doing it again is a
-   * success. Rejects with `unknown-user`.
+   * success. Rejects with `unknown-user`, and with `forbidden` for one's own account.
    */
   setDisabled(user: UserReference, disabled: boolean): Promise<Account>;
   /** Services whose names come after `after`, or from the first on, with all their keys. */

@@ -29,6 +29,8 @@ export interface Me {
   readonly name: string;
   readonly displayName: string;
   readonly service: boolean;
+  /** Whether `operation` lets them in, as far as this session has heard: it was so at sign-in, or at the last change. */
+  readonly admin: boolean;
   readonly acceptsDirect: 'everyone' | 'nobody';
   readonly status: OwnStatus;
   readonly statusText: string;

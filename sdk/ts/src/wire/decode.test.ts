@@ -66,7 +66,8 @@ const group = {
   visibility: 'private',
 };
 const figures = {
-  process: 'p1',
+  process: 'serve here:7400 1a2b',
+  role: 'serve',
   server_time: TIME,
   version: '1.0',
   up_seconds: 5,
@@ -161,7 +162,7 @@ const decoders: [string, unknown, (value: unknown) => unknown][] = [
   ],
   ['figures', figures, decodeFigures],
   ['account', account, decodeAccount],
-  ['accounts', { accounts: [account], more: true }, decodeAccounts],
+  ['accounts', { accounts: [account], more: true, next: 'alice' }, decodeAccounts],
   ['services', { services: [{ name: 'weather', disabled: false, keys: [key] }], more: false }, decodeServices],
   ['new key', { name: 'weather', key: GROUP, token: 'tdg_x' }, decodeNewKey],
   ['frame', { type: 'changed', n: 1, time: TIME, groups: [GROUP] }, (value) => decodeFrame(JSON.stringify(value))],

@@ -33,7 +33,7 @@ export const isCount = (value: unknown): value is number =>
 const isReference = (value: unknown): value is UserReference => isText(value) && value.startsWith('@');
 export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 
-function oneOf<T extends string>(value: unknown, ...choices: readonly T[]): T | undefined {
+export function oneOf<T extends string>(value: unknown, ...choices: readonly T[]): T | undefined {
   return choices.find((choice) => choice === value);
 }
 
@@ -92,6 +92,7 @@ export function decodeMe(value: unknown): Me | undefined {
     name: json.name,
     displayName: isText(json.display_name) ? json.display_name : json.name,
     service: json.service === true,
+    admin: value['admin'] === true,
     acceptsDirect: json.accepts_direct === 'nobody' ? 'nobody' : 'everyone',
     status: oneOf(json.status, 'auto', 'online', 'away', 'busy', 'invisible') ?? 'auto',
     statusText: isText(json.status_text) ? json.status_text : '',

@@ -9,7 +9,7 @@ import type {
   ServiceKey,
   ServicePage,
 } from '../public/operation.js';
-import { isCount, isFlag, isObject, isText, list, timeMs, type Unread } from './decode.js';
+import { isCount, isFlag, isObject, isText, list, oneOf, timeMs, type Unread } from './decode.js';
 
 /** Reads what operators are answered; as in decode.ts, nothing is believed unread. */
 
@@ -36,12 +36,13 @@ export function decodeFigures(value: unknown): Figures | undefined {
   const json: Unread<'Figures'> = value;
   const serverTime = timeMs(json.server_time);
   const process = value['process'];
+  const role = oneOf(value['role'], 'serve', 'api');
   const busyGroups = list(json.busy_groups, decodeBusyGroup);
-  if (!isText(process) || !isText(json.version) || serverTime === undefined || !busyGroups) return undefined;
+  if (!isText(process) || !role || !isText(json.version) || serverTime === undefined || !busyGroups) return undefined;
   const names = Object.keys(COUNTS) as (keyof typeof COUNTS)[];
   if (!names.every((name) => isCount(json[name]))) return undefined;
   const counts = Object.fromEntries(names.map((name) => [COUNTS[name], json[name]])) as unknown as Counts;
-  return { process, version: json.version, serverTime, ...counts, busyGroups };
+  return { process, role, version: json.version, serverTime, ...counts, busyGroups };
 }
 
 function decodeBusyGroup(value: unknown): BusyGroup | undefined {
@@ -68,10 +69,14 @@ export function decodeAccount(value: unknown): Account | undefined {
   };
 }
 
+function nextOf({ more, next }: Record<string, unknown>): { next?: string } {
+  return more === true && isText(next) ? { next } : {};
+}
+
 export function decodeAccounts(value: unknown): AccountPage | undefined {
   if (!isObject(value)) return undefined;
   const accounts = list(value['accounts'], decodeAccount);
-  return accounts && { accounts, more: value['more'] === true };
+  return accounts && { accounts, ...nextOf(value) };
 }
 
 function decodeServiceKey(value: unknown): ServiceKey | undefined {
@@ -101,7 +106,7 @@ function decodeService(value: unknown): Service | undefined {
 export function decodeServices(value: unknown): ServicePage | undefined {
   if (!isObject(value)) return undefined;
   const services = list(value['services'], decodeService);
-  return services && { services, more: value['more'] === true };
+  return services && { services, ...nextOf(value) };
 }
 
 export function decodeNewKey(value: unknown): NewKey | undefined {
