@@ -1,8 +1,8 @@
 import type { GroupSummary, Message } from '@tidings/client';
 import { Avatar } from '../base/avatar';
 import { useClient } from '../base/client';
+import { Link } from '../base/link';
 import { personName } from '../base/names';
-import { addressOf, navigate } from '../base/route';
 import { useReadable } from '../base/use_readable';
 import { useLanguage, useTexts, type Say } from '../i18n/texts';
 import { shortTime } from '../i18n/times';
@@ -17,19 +17,11 @@ export function GroupRow({ group, name, isChosen }: GroupRowProps) {
   const say = useTexts();
   const language = useLanguage();
   const people = useReadable(useClient().people.snapshot);
-  const route = { page: 'group', group: group.id } as const;
   const { lastMessage: last, unread, mentions } = group;
   const status = group.peer === undefined ? undefined : people.presence.get(group.peer)?.status;
   const author = last === undefined || group.kind === 'direct' ? undefined : personName(people, last.from);
   return (
-    <a
-      className={unread > 0 ? 'group group-unread' : 'group'} href={addressOf(route)} aria-current={isChosen ? 'page' : undefined}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        navigate(route);
-      }}
-    >
+    <Link className={unread > 0 ? 'group group-unread' : 'group'} to={{ page: 'group', group: group.id }} aria-current={isChosen ? 'page' : undefined}>
       <Avatar name={name} seed={group.peer ?? group.id} square={group.kind === 'group'} {...(status ? { status } : {})} />
       <span className="group-name" dir="auto">{name}</span>
       <time className="group-time">{last !== undefined && shortTime(last.sentAt, Date.now(), language)}</time>
@@ -38,7 +30,7 @@ export function GroupRow({ group, name, isChosen }: GroupRowProps) {
         {mentions > 0 && <span className="badge badge-mention"><span aria-hidden="true">@{mentions}</span><span className="unseen">{say('nav.mentions', { count: mentions })}</span></span>}
         {unread > 0 && <span className="badge"><span aria-hidden="true">{unread >= 100 ? '99+' : unread}</span><span className="unseen">{say('nav.unread', { count: unread })}</span></span>}
       </span>
-    </a>
+    </Link>
   );
 }
 
