@@ -5,13 +5,14 @@ const GROUP = '0193b1f0-7c55-7a3e-9d2a-5f2c4b1e8a90';
 
 describe('addresses', () => {
   it('lead back to where they came from', () => {
-    for (const route of [{ page: 'home' }, { page: 'group', group: GROUP }, { page: 'join', group: GROUP }] as const) {
+    const ops = (['figures', 'accounts', 'keys'] as const).map((part) => ({ page: 'ops', part }) as const);
+    for (const route of [{ page: 'home' }, { page: 'group', group: GROUP }, { page: 'join', group: GROUP }, ...ops] as const) {
       expect(routeOf(addressOf(route))).toEqual(route);
     }
   });
 
   it('that nobody made lead home', () => {
-    for (const path of ['/g/', `/g/${GROUP}/x`, '/g/javascript:alert(1)', '/elsewhere']) {
+    for (const path of ['/g/', `/g/${GROUP}/x`, '/g/javascript:alert(1)', '/elsewhere', '/ops/elsewhere', '/operator']) {
       expect(routeOf(path)).toEqual({ page: 'home' });
     }
   });

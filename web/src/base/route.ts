@@ -5,13 +5,21 @@ import type { GroupId } from '@tidings/client';
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'group'; readonly group: GroupId }
-  | { readonly page: 'join'; readonly group: GroupId };
+  | { readonly page: 'join'; readonly group: GroupId }
+  | { readonly page: 'ops'; readonly part: OpsPart };
+
+/** What the operator's page shows. */
+export type OpsPart = 'figures' | 'accounts' | 'keys';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const ADDRESS = new RegExp(`^/(g|join)/(${UUID})$`);
 const GROUP_ID = new RegExp(UUID);
+const OPS_ADDRESSES: Readonly<Record<OpsPart, string>> = { figures: '/ops', accounts: '/ops/accounts', keys: '/ops/keys' };
+const OPS_PARTS = Object.keys(OPS_ADDRESSES) as OpsPart[];
 
 export function routeOf(path: string): Route {
+  const part = OPS_PARTS.find((one) => OPS_ADDRESSES[one] === path);
+  if (part !== undefined) return { page: 'ops', part };
   const [, page, group] = ADDRESS.exec(path) ?? [];
   if (group === undefined) return { page: 'home' };
   return { page: page === 'g' ? 'group' : 'join', group };
@@ -19,6 +27,7 @@ export function routeOf(path: string): Route {
 
 export function addressOf(route: Route): string {
   if (route.page === 'home') return '/';
+  if (route.page === 'ops') return OPS_ADDRESSES[route.part];
   return `/${route.page === 'group' ? 'g' : 'join'}/${route.group}`;
 }
 

@@ -3,6 +3,7 @@ import type { Me, OwnStatus } from '@tidings/client';
 import { useClient } from '../base/client';
 import { Dialog } from '../base/dialog';
 import { Field } from '../base/field';
+import { Link } from '../base/link';
 import { forgetPreferences, usePreference, writePreference } from '../base/preference';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from '../base/theme';
 import { useAction } from '../base/use_action';
@@ -32,6 +33,7 @@ export function SettingsDialog({ me, onClose }: SettingsDialogProps) {
       <Alerts />
       <Devices />
       <Password name={me.name} />
+      {me.admin && <section className="part"><Link to={{ page: 'ops', part: 'figures' }}>{say('ops.open')}</Link></section>}
       <div className="dialog-end">
         <button type="button" className="button button-bad" disabled={action.busy} onClick={() => void signOut()}>{say('settings.signOut')}</button>
         <p className="hint">{say('settings.signOutHint')}</p>
