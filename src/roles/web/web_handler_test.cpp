@@ -124,6 +124,7 @@ TEST_F(Web, AnswersAHeadLikeAGet) {
 
 TEST_F(Web, OpensAnyAddressOfItsOwnInABrowser) {
   EXPECT_EQ(get("/g/0193", {kBrowserOpens}).body, "<!doctype html>the app");
+  EXPECT_EQ(get("/ops", {kBrowserOpens}).body, "<!doctype html>the app");
   EXPECT_EQ(get("/g/0193").body, "inside /g/0193");  // curl has asked for no page
 }
 

@@ -15,7 +15,7 @@ export function BusyGroups({ fleet }: { readonly fleet: Fleet }) {
     <section className="panel">
       <h2 id="busy-groups">{say('ops.busy')}</h2>
       <p className="hint">{say('ops.busyHint')}</p>
-      {busiest.length === 0 ? <p className="panel-none">{say('ops.busyNone')}</p> : (
+      {busiest.length === 0 ? <p className="panel-none">{say(fleet.processes.size === 0 ? 'ops.unknown' : 'ops.busyNone')}</p> : (
         <table className="table" aria-labelledby="busy-groups">
           <thead><tr><th scope="col">{say('ops.group')}</th><th scope="col" className="table-number">{say('ops.perMinute')}</th></tr></thead>
           <tbody>

@@ -1,7 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { Service, ServiceKey } from '@tidings/client';
 import { useClient } from '../base/client';
-import { Icon } from '../base/icon';
 import { useLanguage, useTexts, type Say } from '../i18n/texts';
 import { shortTime } from '../i18n/times';
 import { Confirm } from './confirm';
@@ -80,20 +79,17 @@ function KeyRow({ service, serviceKey: key, onAsk }: KeyRowProps) {
   const rights = rightsOf(key, say);
   return (
     <tr className={key.revokedAt === undefined ? undefined : 'table-off'} data-key={key.id}>
-      <th scope="row"><code dir="ltr" title={key.id}>{shortId(key)}</code><span className="hint table-narrow">{time(key.createdAt)} · {rights}</span></th>
+      <th scope="row"><code dir="ltr">{key.id}</code><span className="hint table-narrow">{time(key.createdAt)} · {rights}</span></th>
       <td className="table-wide">{time(key.createdAt)}</td>
       <td className="table-wide">{rights}</td>
       <td className="table-end">
         {key.revokedAt === undefined ? (
-          <button type="button" className="button button-small" aria-label={say('ops.revokeKey', { key: shortId(key), name: `@${service.name}` })} onClick={onAsk}>{say('ops.revoke')}</button>
-        ) : <span className="hint"><Icon name="close" /> {say('ops.revoked', { time: time(key.revokedAt) })}</span>}
+          <button type="button" className="button button-small" aria-label={say('ops.revokeKey', { key: key.id, name: `@${service.name}` })} onClick={onAsk}>{say('ops.revoke')}</button>
+        ) : <span className="hint">{say('ops.revoked', { time: time(key.revokedAt) })}</span>}
       </td>
     </tr>
   );
 }
-
-// Enough to tell one key from another.
-const shortId = ({ id }: ServiceKey) => id.slice(0, 8);
 
 function rightsOf(key: ServiceKey, say: Say): string {
   const [sends, seconds] = key.rate?.split('/') ?? [];
@@ -114,5 +110,5 @@ function ConfirmRevocation({ service, serviceKey, onRevoked, onClose }: ConfirmR
     await operation.revokeKey(name, serviceKey.id);
     onRevoked();
   };
-  return <Confirm question={say('ops.revokeSure', { key: shortId(serviceKey), name })} explanation={say('ops.revokeWhat')} label={say('ops.revoke')} isBad work={revoke} onClose={onClose} />;
+  return <Confirm question={say('ops.revokeSure', { name })} explanation={say('ops.revokeWhat', { key: serviceKey.id })} label={say('ops.revoke')} isBad work={revoke} onClose={onClose} />;
 }

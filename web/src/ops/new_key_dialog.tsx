@@ -59,7 +59,7 @@ function KeyForm({ onMade, onUnknown, onClose }: KeyFormProps) {
     <Dialog title={say('ops.newKey')} onClose={onClose}>
       <form className="part" onSubmit={submit}>
         <Field
-          label={say('ops.service')} hint={say('ops.serviceHint')} required autoFocus minLength={2} maxLength={33} dir="ltr" autoCapitalize="none" spellCheck={false} autoComplete="off"
+          label={say('ops.service')} hint={say('ops.serviceHint')} required data-autofocus="true" minLength={2} maxLength={33} dir="ltr" autoCapitalize="none" spellCheck={false} autoComplete="off"
           value={name} onChange={(event) => setName(event.target.value)}
         />
         <fieldset className="rate">
@@ -88,10 +88,10 @@ function Secret({ made, onClose }: { readonly made: NewKey; readonly onClose: ()
     <Dialog title={say('ops.secretTitle', { name: `@${made.name}` })} onClose={onClose} byButtonOnly>
       <p className="secret-once" role="alert">{say('ops.secretOnce')}</p>
       <div className="invitation">
-        <Field label={say('ops.secret')} readOnly autoFocus dir="ltr" className="secret" value={made.token} onFocus={(event) => event.target.select()} />
+        <Field label={say('ops.secret')} readOnly data-autofocus="true" dir="ltr" className="secret" value={made.token} onFocus={(event) => event.target.select()} />
         <button type="button" className="button button-main" onClick={copy}>{say(copied === 'yes' ? 'group.copied' : 'ops.copyKey')}</button>
       </div>
-      <p className="hint" role="status">{copied === 'yes' && say('group.copied')}{copied === 'no' && say('ops.copyFailed')}</p>
+      <p className="hint secret-state" role="status">{copied === 'yes' && say('group.copied')}{copied === 'no' && say('ops.copyFailed')}</p>
       <p>{say('ops.secretWhat', { name: `@${made.name}` })}</p>
       <div className="dialog-end"><button type="button" className="button" onClick={onClose}>{say('ops.kept')}</button></div>
     </Dialog>

@@ -11,12 +11,12 @@ export function Processes({ fleet }: { readonly fleet: Fleet }) {
     <section className="panel">
       <h2 id="processes">{say('ops.processes')}</h2>
       <p className="hint">{say('ops.processesHint')}</p>
-      {all.length === 0 ? <p className="panel-none">{say('ops.processesNone')}</p> : (
+      {all.length === 0 ? <p className="panel-none">{say('ops.unknown')}</p> : (
         <table className="table" aria-labelledby="processes">
           <thead>
             <tr>
               <th scope="col">{say('ops.process')}</th>
-              <th scope="col" className="table-number">{say('ops.up')}</th>
+              <th scope="col" className="table-number table-wide">{say('ops.up')}</th>
               <th scope="col" className="table-number">{say('ops.sends')}</th>
               <th scope="col" className="table-number">{say('ops.connections')}</th>
             </tr>
@@ -24,8 +24,8 @@ export function Processes({ fleet }: { readonly fleet: Fleet }) {
           <tbody>
             {all.map(([name, { figures, rates }]) => (
               <tr key={name}>
-                <th scope="row"><bdi className="table-name" dir="ltr">{withoutLife(name)}</bdi><span className="hint">{say('ops.version', { version: figures.version })}</span></th>
-                <td className="table-number">{duration(figures.upSeconds, language)}</td>
+                <th scope="row"><bdi className="table-name" dir="ltr">{withoutLife(name)}</bdi><span className="hint">{say('ops.version', { version: figures.version })}<span className="table-narrow"> · {duration(figures.upSeconds, language)}</span></span></th>
+                <td className="table-number table-wide">{duration(figures.upSeconds, language)}</td>
                 <td className="table-number">{rates === undefined ? '–' : say('ops.perSecond', { value: decimal(rates.sends, language) })}</td>
                 <td className="table-number">{count(figures.connections, language)}</td>
               </tr>

@@ -12,18 +12,19 @@ const WIDTH = 300;
 const HEIGHT = 60;
 // So that a line at the edge is seen whole.
 const MARGIN = 3;
+const GROUND = HEIGHT - MARGIN;
 
 /** A line over time without an axis: its shape is what it says. It is stretched to the place it has. */
 export function Sparkline({ lines, low, high, label }: SparklineProps) {
   const place = ({ x, value }: Point) => {
     const share = high > low ? (value - low) / (high - low) : 0;
-    return `${(x * WIDTH).toFixed(1)} ${(HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)).toFixed(1)}`;
+    return `${(x * WIDTH).toFixed(1)} ${(GROUND - share * (GROUND - MARGIN)).toFixed(1)}`;
   };
   const across = ({ x }: Point) => (x * WIDTH).toFixed(1);
   const newest = lines.at(-1)?.at(-1);
   return (
     <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-      <path className="sparkline-base" d={`M0 ${HEIGHT - MARGIN}H${WIDTH}`} />
+      <path className="sparkline-base" d={`M0 ${GROUND}H${WIDTH}`} />
       {lines.map((line, index) => {
         const [first, ...others] = line;
         const last = others.at(-1) ?? first;
@@ -32,7 +33,7 @@ export function Sparkline({ lines, low, high, label }: SparklineProps) {
         const path = `M${place(first)}${others.length === 0 ? 'h0' : others.map((point) => `L${place(point)}`).join('')}`;
         return (
           <g key={index}>
-            <path className="sparkline-area" d={`${path}L${across(last)} ${HEIGHT}L${across(first)} ${HEIGHT}Z`} />
+            <path className="sparkline-area" d={`${path}L${across(last)} ${GROUND}L${across(first)} ${GROUND}Z`} />
             <path className="sparkline-line" d={path} />
           </g>
         );

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { useTexts } from '../i18n/texts';
 import { errorText } from '../base/problem_text';
+import { useTexts } from '../i18n/texts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -1,3 +1,4 @@
+import { ProblemError } from '@tidings/client';
 import { errorText } from '../base/problem_text';
 import { useLanguage, useTexts } from '../i18n/texts';
 import { clockTime } from '../i18n/times';
@@ -11,7 +12,8 @@ export function WatchState({ watch }: { readonly watch: Watch }) {
   const { readAt, error } = watch;
   const text = () => {
     if (error === undefined) return readAt === undefined ? say('ops.reading') : say('ops.live', { seconds: PERIOD_MS / 1000 });
-    const reason = errorText(error, say);
+    const isUnreachable = error instanceof ProblemError && error.code === 'unreachable';
+    const reason = isUnreachable ? say('ops.unreachable') : errorText(error, say);
     return readAt === undefined ? say('ops.silent', { reason }) : say('ops.silentSince', { time: clockTime(readAt, language), reason });
   };
   const state = error !== undefined ? 'silent' : readAt === undefined ? 'reading' : 'live';
