@@ -28,6 +28,9 @@ class Web(unittest.TestCase):
     def test_everybody_can_use_it(self):
         self.run_node("--test", "tests/everybody.test.mjs")
 
+    def test_operators_see_and_do_what_is_theirs(self):
+        self.run_node("--test", "tests/ops.test.mjs")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,13 +1,8 @@
 /** For everybody: by keyboard alone, from right to left, by ear, and whatever others send. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import AxeBuilder from '@axe-core/playwright';
+import { hasNoBarrier } from './axe.mjs';
 import { composer, eventually, launch, messageWith, newDevice, PASSWORD, send, Server, signUp } from './support.mjs';
-
-const { default: Axe = AxeBuilder } = AxeBuilder;
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-// Empty elements at the edges of a menu or dialog that pass the focus on at once: nobody stays on one.
-const SENTINELS = '[class*="__focus-trap"]';
 
 let server, browser;
 before(async () => {
@@ -17,12 +12,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-async function hasNoBarrier(page, where) {
-  const { violations } = await new Axe({ page }).withTags(WCAG).exclude(SENTINELS).analyze();
-  const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${where}: ${id} at ${node.target}: ${node.failureSummary}`));
-  assert.deepEqual(found, []);
-}
 
 for (const colorScheme of ['light', 'dark']) {
   test(`no barrier that axe knows, in ${colorScheme} colours`, async () => {

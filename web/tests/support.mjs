@@ -1,10 +1,11 @@
 /** What the tests of the app stand on: a real server in a directory of its own, and a real browser. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -54,6 +55,11 @@ export class Server {
     this.process = spawn(PROGRAM, ['serve', '--web', join(ROOT, 'build/web'), '--demo', 'on', '--log-level', 'warn', ...flags, ...this.flags], { stdio: 'inherit' });
     const isReady = () => fetch(`http://127.0.0.1:${this.adminPort}/readyz`).then((answer) => answer.ok, () => false);
     await eventually(isReady, 'the server');
+  }
+
+  /** What somebody does who holds the machine: `tidings admin …`. */
+  async admin(...words) {
+    await promisify(execFile)(PROGRAM, ['admin', ...words, '--data', join(this.directory, 'data')]);
   }
 
   /** As a power cut of the process: no goodbye. */
