@@ -23,10 +23,16 @@ async function signIn(page, name, address = server.url) {
   await page.keyboard.press('Enter');
 }
 
+/** A device that is put away after the test, so that it asks the server nothing more. */
+async function open(t, options) {
+  const device = await newDevice(browser, options);
+  t.after(() => device.context.close());
+  return { ...device, page: await device.context.newPage() };
+}
+
 /** The operator's page on a device of its own. */
-async function openOps(options) {
-  const { context, reports } = await newDevice(browser, options);
-  const page = await context.newPage();
+async function openOps(t, options) {
+  const { context, reports, page } = await open(t, options);
   await signIn(page, 'operator', `${server.url}/ops`);
   await page.locator('[data-watch="live"]').waitFor();
   return { context, page, reports };
@@ -39,13 +45,17 @@ const accountRow = (page, name) => page.locator(`[data-account="${name}"]`);
 /** What the server answers to whoever has this token. */
 const statusOf = async (token) => (await fetch(`${server.url}/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status;
 
-test('the figures follow what happens, a restart of the server included', async () => {
-  const { page, reports } = await openOps();
+test('the figures follow what happens, a restart of the server included', async (t) => {
+  const { page, reports } = await openOps(t);
   await eventually(async () => (await shown(page, 'sends')) === '0/s', 'a rate of nothing');
   const writer = await server.person('writer');
   let isWriting = true;
+  t.after(() => { isWriting = false; });
   const writing = (async () => {
-    for (let i = 0; isWriting; i++) await writer.say('@operator', `message ${i}`);
+    for (let i = 0; isWriting; i++) {
+      await writer.say('@operator', `message ${i}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   })();
   await eventually(async () => (await number(page, 'sends')) > 0, 'sends that are seen');
   await eventually(async () => (await number(page, 'commitMs')) > 0, 'commits that are timed');
@@ -73,9 +83,8 @@ test('the figures follow what happens, a restart of the server included', async 
   assert.deepEqual(reports, []);
 });
 
-test('nothing is read while nobody looks', async () => {
-  const { context } = await newDevice(browser);
-  const page = await context.newPage();
+test('nothing is read while nobody looks', async (t) => {
+  const { page } = await open(t);
   await page.clock.install();
   await signIn(page, 'operator', `${server.url}/ops`);
   await page.locator('[data-watch="live"]').waitFor();
@@ -97,11 +106,10 @@ test('nothing is read while nobody looks', async () => {
   await Promise.all([answered(), look('visible')]);
 });
 
-test('a key is shown once, works, and is refused when it was revoked', async () => {
-  const { context, page, reports } = await openOps();
+test('a key is shown once, works, and is refused when it was revoked', async (t) => {
+  const { context, page, reports } = await openOps(t);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await toPart(page, 'Service keys');
-  await page.getByText('No service here has a key').waitFor();
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByLabel('Name of the service').fill('writer');
   await page.getByRole('button', { name: 'Make key' }).click();
@@ -144,11 +152,10 @@ test('a key is shown once, works, and is refused when it was revoked', async () 
   assert.deepEqual(reports, []);
 });
 
-test('a disabled account is signed out, can not sign in, and can when it is enabled', async () => {
-  const { context } = await newDevice(browser);
-  const theirs = await context.newPage();
+test('a disabled account is signed out, can not sign in, and can when it is enabled', async (t) => {
+  const { page: theirs } = await open(t);
   await signUp(theirs, server.url, 'mallory');
-  const { page, reports } = await openOps();
+  const { page, reports } = await openOps(t);
   await toPart(page, 'Accounts');
   await page.getByLabel('Jump to a name').fill('@Mall');
   await page.keyboard.press('Enter');
@@ -173,9 +180,9 @@ test('a disabled account is signed out, can not sign in, and can when it is enab
   assert.deepEqual(reports, []);
 });
 
-test('who lists accounts gets from page to page and back', async () => {
+test('who lists accounts gets from page to page and back', async (t) => {
   for (let i = 0; i < 105; i++) await operator.call('POST', '/v1/ops/services', { name: `many.${String(i).padStart(3, '0')}` });
-  const { page } = await openOps();
+  const { page } = await openOps(t);
   await page.goto(`${server.url}/ops/accounts`);
   await page.getByLabel('Jump to a name').fill('many');
   await page.keyboard.press('Enter');
@@ -189,9 +196,8 @@ test('who lists accounts gets from page to page and back', async () => {
   await page.getByText('No name begins like this').waitFor();
 });
 
-test('who is no operator reads what to ask for, and gets in with it', async () => {
-  const { context, reports } = await newDevice(browser);
-  const page = await context.newPage();
+test('who is no operator reads what to ask for, and gets in with it', async (t) => {
+  const { page, reports } = await open(t);
   await signUp(page, server.url, 'somebody');
   assert.equal(await page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('ops_page')).length), 0);
   await page.getByRole('button', { name: 'Settings' }).click();
@@ -211,9 +217,8 @@ test('who is no operator reads what to ask for, and gets in with it', async () =
   assert.deepEqual(reports, []);
 });
 
-test('who signs in with the admin role finds the way there and back', async () => {
-  const { context } = await newDevice(browser);
-  const page = await context.newPage();
+test('who signs in with the admin role finds the way there and back', async (t) => {
+  const { page } = await open(t);
   await signIn(page, 'operator');
   await page.locator('.group').first().waitFor();
   await page.getByRole('button', { name: 'Settings' }).click();
@@ -225,8 +230,8 @@ test('who signs in with the admin role finds the way there and back', async () =
   await page.locator('.group').first().waitFor();
 });
 
-test('everything of it can be done by keyboard', async () => {
-  const { page } = await openOps();
+test('everything of it can be done by keyboard', async (t) => {
+  const { page } = await openOps(t);
   const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
   const tabTo = (name) => eventually(async () => {
@@ -252,8 +257,8 @@ test('everything of it can be done by keyboard', async () => {
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`no barrier that axe knows on the operator's page, in ${colorScheme} colours`, async () => {
-    const { page, reports } = await openOps({ colorScheme });
+  test(`no barrier that axe knows on the operator's page, in ${colorScheme} colours`, async (t) => {
+    const { page, reports } = await openOps(t, { colorScheme });
     await operator.say('@writer', 'so that a group is busy');
     await page.getByRole('table', { name: 'Busiest groups' }).waitFor();
     await hasNoBarrier(page, 'figures');
@@ -277,8 +282,8 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
-test('it turns with the language, and fits a phone', async () => {
-  const { page } = await openOps();
+test('it turns with the language, and fits a phone', async (t) => {
+  const { page } = await openOps(t);
   await page.evaluate(() => localStorage.setItem('tidings.language', 'ar'));
   await page.reload();
   await page.getByRole('heading', { name: 'صفحة المشغّل' }).waitFor();
