@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mintId, timeOf } from './base/uuid.js';
 import type { Arrival } from './public/client.js';
+import type { ConversationSnapshot } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
@@ -239,6 +240,54 @@ test('a late message stands where it was said, is news, and counts as unread', a
   await world.close();
 });
 
+test('for who comes back, what came meanwhile begins with the first unread; what comes now is no part of it', async () => {
+  const world = new World(21);
+  const store = new MemoryStore();
+  const before = await world.person('alice', { store });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const say = (text: string) =>
+    world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text });
+  const first = before.open(group);
+  say('read');
+  await world.clock.advance(5_000);
+  await world.done(first.markRead());
+  await world.clock.advance(5_000);
+  await world.done(before.close());
+  for (let n = 0; n < 3; n++) {
+    await world.clock.advance(60_000);
+    say(`missed ${n}`);
+  }
+
+  const shownFirst = ({ entries, firstUnread }: ConversationSnapshot) => {
+    const entry = firstUnread === undefined ? undefined : entries.at(entries.indexOf(firstUnread));
+    return entry?.type === 'message' ? entry.message.text : undefined;
+  };
+  const back = world.client({ store }).open(group);
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(back.get()), ['read', 'missed 0', 'missed 1', 'missed 2']);
+  assert.equal(shownFirst(back.get()), 'missed 0');
+  await world.done(back.markRead());
+  say('live');
+  await world.clock.advance(5_000);
+  assert.equal(shownFirst(back.get()), 'missed 0');
+  await world.done(world.clients.at(-1)!.close());
+
+  // Nothing was missed but 'live', which is new only to who did not look.
+  const seen = world.client({ store });
+  const again = seen.open(group);
+  await world.clock.advance(5_000);
+  assert.equal(shownFirst(again.get()), 'live');
+  await world.done(again.markRead());
+  await world.clock.advance(5_000);
+  await world.done(seen.close());
+  const last = world.client({ store }).open(group);
+  await world.clock.advance(5_000);
+  say('live again');
+  await world.clock.advance(5_000);
+  assert.equal(last.get().firstUnread, undefined);
+  await world.close();
+});
+
 test('after a long absence there is a gap, and it can be filled', async () => {
   const world = new World(9);
   const store = new MemoryStore();
@@ -354,14 +403,37 @@ test('a server that answers nothing but nonsense is asked again, ever less often
   await world.clock.advance(3_600_000);
   assert.ok(world.server.calls.length - before < 500, `${world.server.calls.length - before} calls in an hour`);
   assert.equal(alice.session.get().state, 'signed-in');
+  assert.equal(alice.connection.get().problem?.code, 'nonsense');
   assert.equal(conversation.get().gone, false);
   assert.equal(alice.outbox.snapshot.get().items[0]?.problem?.code, 'nonsense');
   world.server.faults = NO_FAULTS;
   await world.clock.advance(120_000);
+  assert.equal(alice.connection.get().problem, undefined);
   assert.deepEqual(
     world.server.shown(group).map((row) => row.text),
     ['kept'],
   );
+  await world.close();
+});
+
+test('a send that is not answered is looked into at once, and a try that succeeds is an end of it', async () => {
+  const world = new World(20);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice']);
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  assert.equal(alice.connection.get().state, 'connected');
+  // The socket stays open all the while.
+  world.server.faults = { ...world.server.faults, nonsense: 1 };
+  await world.done(conversation.send({ text: 'kept' }));
+  await world.clock.advance(1_000);
+  assert.equal(alice.connection.get().state, 'offline');
+  world.server.faults = NO_FAULTS;
+  alice.wake();
+  await world.clock.advance(1_000);
+  assert.equal(alice.connection.get().state, 'connected');
+  assert.deepEqual(shownTexts(conversation.get()), ['kept']);
+  assert.deepEqual(alice.outbox.snapshot.get().items, []);
   await world.close();
 });
 

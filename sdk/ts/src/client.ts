@@ -145,6 +145,8 @@ export class TidingsClient implements Client {
       this.serverClock,
       random,
       (group) => this.syncer.stored(group),
+      // Others may have no better luck: the user is to know.
+      () => this.syncer.readStatusSoon(),
     );
     const token = (refused?: string) => (refused === undefined ? this.api.token() : this.api.renew(refused));
     this.notifications = new Notifications(url, around.openSocket, token, clock, random, this.syncer);
@@ -221,6 +223,7 @@ export class TidingsClient implements Client {
         history: this.history,
         box: this.box,
         summaryOf: (id) => this.groupsView.summaryOf(id),
+        serverNow: () => this.serverClock.now(),
       });
       this.models.set(group, model);
       void this.ready.then(() => model?.load());

@@ -45,6 +45,8 @@ export class Sender {
     private readonly serverClock: ServerClock,
     private readonly random: Random,
     private readonly onStored: (group: GroupId) => void,
+    /** The server did not answer, or not as it should. */
+    private readonly onUnanswered: () => void,
   ) {
     local.onCommit(({ outbox, rows }) => {
       if (outbox.size > 0) this.kick();
@@ -127,6 +129,7 @@ export class Sender {
       lane.notBefore = this.clock.now() + wait;
       this.show(item.key, { sending: false, nextTryAt: lane.notBefore });
       await this.change(item.key, (held) => ({ ...held, problem })).catch(() => {}); // it is tried again anyway
+      if (problem.status === 0 || problem.status >= 500 || problem.code === 'nonsense') this.onUnanswered();
     } finally {
       lane.sending = false;
       this.kick();

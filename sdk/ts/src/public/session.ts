@@ -1,4 +1,5 @@
 import type { TimeMs } from './ids.js';
+import type { Problem } from './problem.js';
 
 /** Why there is no session. */
 export type SignedOutReason =
@@ -53,12 +54,14 @@ export interface ConnectionState {
    * `connected` - the socket is open and the first pull after it was made
    * `polling`   - calls are answered, but there is no socket
    * `connecting`- nothing is known yet
-   * `offline`   - the last calls were not answered; tried again at `nextTryAt`
+   * `offline`   - the last calls were not answered, or not with what was asked for; tried again at `nextTryAt`
    * `idle`      - nobody is signed in, or another tab does the work (then it shows that tab's state)
    */
   readonly state: 'connected' | 'polling' | 'connecting' | 'offline' | 'idle';
   /** On the clock of this machine (`Date.now()`); for "trying again in 5 s". */
   readonly nextTryAt?: number;
+  /** Why it is `offline`: no network is `unreachable`; a proxy that answers in the server's place is `nonsense`. */
+  readonly problem?: Problem;
   /** Server's clock minus this machine's; 0 until the first answer. More than a minute is worth a word to the user. */
   readonly clockCorrectionMs: number;
   /** The server told us to slow down until then (on the clock of this machine). */

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.js';
 import type { Random } from '../base/random.js';
 import { firstIdOf, nextId } from '../base/uuid.js';
 import type { GroupId } from '../public/ids.js';
-import { ProblemError } from '../public/problem.js';
+import { type Problem, ProblemError } from '../public/problem.js';
 import type { ConnectionState } from '../public/session.js';
 import type { Comparison } from '../public/trust.js';
 import type { LocalData } from '../store/local_data.js';
@@ -72,7 +72,7 @@ export class Syncer implements NotificationListener {
   private helloPollMs = Infinity;
   private quietPolls = 0;
   private socket: 'unknown' | 'open' | 'lost' = 'unknown';
-  private failedUntil?: number;
+  private failure?: { readonly until: number; readonly problem?: Problem };
 
   constructor(
     private readonly api: Api,
@@ -109,7 +109,7 @@ export class Syncer implements NotificationListener {
     this.wakeUp();
     for (const all of [this.dirty, this.pollAt, this.checks, this.markedReadAt, this.peersAsked]) all.clear();
     this.socket = 'unknown';
-    delete this.failedUntil;
+    delete this.failure;
     this.backoff.reset();
     this.quietPolls = 0;
     this.showState();
@@ -149,7 +149,7 @@ export class Syncer implements NotificationListener {
 
   wake(): void {
     this.isRecountWanted = true;
-    delete this.failedUntil;
+    delete this.failure;
     this.backoff.reset();
     this.readStatusSoon();
   }
@@ -157,7 +157,7 @@ export class Syncer implements NotificationListener {
   hello(pollMs: number): void {
     this.socket = 'open';
     this.helloPollMs = pollMs;
-    delete this.failedUntil;
+    delete this.failure;
     // What happened before the socket was open was told to nobody.
     for (const id of this.ports.openGroups()) this.opened(id);
     this.readStatusSoon();
@@ -189,12 +189,14 @@ export class Syncer implements NotificationListener {
     const next: ConnectionState = {
       state,
       clockCorrectionMs: this.local.meta.correctionMs,
-      ...(state === 'offline' && this.failedUntil !== undefined && { nextTryAt: this.failedUntil }),
+      ...(state === 'offline' && this.failure && { nextTryAt: this.failure.until }),
+      ...(state === 'offline' && this.failure?.problem && { problem: this.failure.problem }),
       ...(throttledUntil !== undefined && { throttledUntil }),
     };
     const isSame =
       before.state === next.state &&
       before.nextTryAt === next.nextTryAt &&
+      before.problem?.code === next.problem?.code &&
       before.clockCorrectionMs === next.clockCorrectionMs &&
       before.throttledUntil === next.throttledUntil;
     if (isSame) return;
@@ -204,7 +206,7 @@ export class Syncer implements NotificationListener {
 
   private stateNow(): ConnectionState['state'] {
     if (!this.run) return 'idle';
-    if (this.failedUntil !== undefined) return 'offline';
+    if (this.failure) return 'offline';
     if (this.socket === 'open') return 'connected';
     return this.socket === 'lost' ? 'polling' : 'connecting';
   }
@@ -212,7 +214,7 @@ export class Syncer implements NotificationListener {
   private async loop(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
       const now = this.clock.now();
-      const due = Math.max(this.nextDue(), this.failedUntil ?? 0);
+      const due = Math.max(this.nextDue(), this.failure?.until ?? 0);
       if (due > now) {
         await this.waitFor(due - now, stopped);
         continue;
@@ -220,14 +222,13 @@ export class Syncer implements NotificationListener {
       try {
         await this.step(now);
         this.backoff.reset();
-        if (this.failedUntil !== undefined) {
-          delete this.failedUntil;
-          this.showState();
-        }
+        delete this.failure;
+        this.showState();
       } catch (error) {
         if (stopped.aborted) return;
-        const asked = error instanceof ProblemError ? (error.problem.retryAfterMs ?? 0) : 0;
-        this.failedUntil = this.clock.now() + Math.max(asked, this.backoff.next());
+        const problem = error instanceof ProblemError ? error.problem : undefined;
+        const until = this.clock.now() + Math.max(problem?.retryAfterMs ?? 0, this.backoff.next());
+        this.failure = { until, ...(problem && { problem }) };
         this.showState();
       }
     }

@@ -25,6 +25,8 @@ export interface ConversationPorts {
   readonly history: History;
   readonly box: LocalOutbox;
   readonly summaryOf: (group: GroupId) => GroupSummary | undefined;
+  /** The server's clock, as well as it is known. */
+  readonly serverNow: () => number;
 }
 
 /**
@@ -52,6 +54,9 @@ export class ConversationModel {
   private loadingOlder = false;
   private olderProblem?: Problem;
   private firstUnread?: MessageId;
+  private openedAt = 0;
+  /** All that had arrived when it was opened is here. */
+  private isCaughtUp = false;
   private refreshed = false;
   private readonly refreshing = new Set<MessageId>();
   private readonly ends: (() => void)[];
@@ -69,12 +74,14 @@ export class ConversationModel {
     ];
   }
 
-  /** Reads the newest rows. */
+  /** Reads the newest rows. When it is called the store has started, so that what is known of the group is known here. */
   async load(): Promise<void> {
+    this.record = this.ports.local.groups.get(this.id);
+    this.openedAt = this.ports.serverNow();
     const rows = await this.ports.local.store.rows(this.id, EVERYTHING, FIRST_ROWS, 'newest');
     this.from = rows.length < FIRST_ROWS ? FIRST_ID : rows[0]!.id;
-    this.findFirstUnread(rows);
     this.put([...rows, ...this.early.splice(0).filter((row) => row.id >= this.from)]);
+    this.findFirstUnread();
     this.takeOutbox();
     this.publish();
   }
@@ -153,7 +160,7 @@ export class ConversationModel {
   private take(committed: Committed): void {
     const isRemoved = committed.groups.has(this.id) && committed.groups.get(this.id) === undefined;
     if (isRemoved) return this.reset();
-    const knownBefore = this.record?.known;
+    const { known: knownBefore, cursor: cursorBefore } = this.record ?? {};
     this.record = this.ports.local.groups.get(this.id);
     if (this.from === LAST_ID) {
       this.early.push(...committed.rows.filter((row) => row.group === this.id));
@@ -164,6 +171,15 @@ export class ConversationModel {
     if (rows.length > 0 || isKnownChanged) this.put(rows, isKnownChanged);
     else if (committed.groups.has(this.id)) this.publish();
     if (rows.length > 0) this.settleApplied(rows);
+    if (this.record?.cursor !== cursorBefore) this.catchUp(rows);
+  }
+
+  // Whoever comes back gets what came meanwhile only after the conversation has been opened.
+  private catchUp(rows: readonly Row[]): void {
+    if (this.isCaughtUp) return;
+    this.isCaughtUp = !this.record?.more || rows.some((row) => row.receivedAt >= this.openedAt);
+    this.findFirstUnread();
+    this.publish();
   }
 
   // Only what has changed is shown anew: thousands may wait.
@@ -314,11 +330,14 @@ export class ConversationModel {
     }
   }
 
-  private findFirstUnread(rows: readonly Row[]): void {
+  private findFirstUnread(): void {
     const unread = this.record?.unread ?? 0;
     const self = `@${this.ports.local.meta.me?.name ?? ''}`;
-    const others = rows.filter((row) => isShown(row) && row.from !== self && !row.deleted);
-    const newest = others.sort((a, b) => b.receivedAt - a.receivedAt).slice(0, unread);
+    const others = [...this.rows.values()].filter((row) => isShown(row) && row.from !== self && !row.deleted);
+    const newest = others
+      .sort((a, b) => b.receivedAt - a.receivedAt)
+      .slice(0, unread)
+      .filter((row) => row.receivedAt < this.openedAt);
     if (newest.length > 0) this.firstUnread = newest.reduce((first, row) => (row.id < first ? row.id : first), LAST_ID);
   }
 
