@@ -25,6 +25,9 @@ class Web(unittest.TestCase):
     def test_nothing_moves_and_nothing_is_lost(self):
         self.run_node("--test", "tests/place.test.mjs")
 
+    def test_bad_input_is_named_and_costs_nothing(self):
+        self.run_node("--test", "tests/bad_input.test.mjs")
+
     def test_everybody_can_use_it(self):
         self.run_node("--test", "tests/everybody.test.mjs")
 

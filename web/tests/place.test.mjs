@@ -1,7 +1,7 @@
 /** What is being read stays where it is, and what was written is not lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { composer, eventually, launch, messageWith, mint, newDevice, PASSWORD, send, Server, signUp } from './support.mjs';
+import { composer, eventually, launch, messageWith, mint, newDevice, send, Server, signIn } from './support.mjs';
 
 let server, browser;
 before(async () => {
@@ -17,14 +17,6 @@ const topOf = (page, text) => page.evaluate((wanted) => [...document.querySelect
 const scrollBy = (page, px) => page.locator('[data-testid="scroller"]').evaluate((scroller, by) => scroller.scrollBy(0, by), px);
 const distanceFromEnd = (page) => page.locator('[data-testid="scroller"]').evaluate((it) => it.scrollHeight - it.scrollTop - it.clientHeight);
 
-async function signIn(page, name) {
-  await page.goto(server.url);
-  await page.getByRole('button', { name: 'I have an account' }).click();
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.keyboard.press('Enter');
-}
-
 /** Two people in a group in which 150 messages were said in the last days, and one of them looking at it. */
 async function talk(name) {
   const reader = await server.person(`${name}.reader`);
@@ -36,7 +28,7 @@ async function talk(name) {
   for (let i = 0; i < 150; i++) await write(i, `line ${i} ${'and some more words '.repeat(i % 7)}`);
   const { context, reports } = await newDevice(browser);
   const page = await context.newPage();
-  await signIn(page, reader.user.name);
+  await signIn(page, server.url, reader.user.name);
   await page.getByRole('link', { name: new RegExp(`^${name} `) }).click();
   // One begins where the unread begin, or at the newest when that was not known yet.
   await eventually(async () => {
@@ -112,7 +104,7 @@ test('a reload in the middle of a send loses nothing and repeats nothing', async
   await messageWith(page, 'sent into the void').waitFor();
   assert.equal(await composer(page).inputValue(), 'a draft that stays');
   await server.run();
-  await messageWith(page, 'sent into the void').locator('[data-delivery="stored"]').waitFor({ timeout: 60_000 });
+  await messageWith(page, 'sent into the void').locator('[data-delivery="stored"]').waitFor();
   assert.equal(await messageWith(page, 'sent into the void').count(), 1);
   assert.deepEqual(reports, []);
 });

@@ -12,7 +12,8 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const PROGRAM = process.env.TIDINGS ?? join(ROOT, 'build/release/tidings');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const PASSWORD = 'correct horse battery';
-const PATIENCE_MS = 20_000;
+// A machine may be busy with something else; what does not come at all is the failure.
+const PATIENCE_MS = 90_000;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -111,6 +112,7 @@ export function launch() {
 /** A device: a browser profile with nothing in it. Whatever breaks the page's policy is kept in `reports`. */
 export async function newDevice(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const reports = [];
   context.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Trusted/i.test(message.text())) reports.push(message.text());
@@ -129,6 +131,15 @@ export async function signUp(page, url, name) {
   await page.getByLabel('Password').fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.locator('.message').first().waitFor();
+}
+
+/** Signs in somebody who has an account. */
+export async function signIn(page, url, name) {
+  await page.goto(url);
+  await page.getByRole('button', { name: 'I have an account' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
 }
 
 export const composer = (page) => page.getByRole('textbox', { name: /Message to/ });

@@ -6,7 +6,9 @@ type Known = keyof typeof english.problem;
 
 /** What went wrong and what to do about it, in the reader's language. */
 export function problemText(problem: Problem, say: Say): string {
-  const code: Known = problem.code in english.problem ? (problem.code as Known) : 'other';
+  // A balancer's own page, when no server is behind it.
+  const isOut = problem.code === 'nonsense' && problem.status >= 500;
+  const code: Known = isOut ? 'unavailable' : problem.code in english.problem ? (problem.code as Known) : 'other';
   const field = problem.errors?.[0];
   const detail = field ? `${field.field} ${field.message}` : (problem.detail ?? problem.title);
   return say(`problem.${code}` satisfies TextKey, { detail });
