@@ -49,6 +49,7 @@ TEST_P(UserStoreContract, ReturnsAUserWithEveryFieldAsItWasStored) {
   every.display_name = "Élise 爱丽丝 أليس 👩\t\"";
   every.service = true;
   every.disabled = true;
+  every.admin = true;
   every.accepts_direct = false;
   every.metadata = R"({"a":[1,{"b":null}]})";
   every.status = ManualStatus::Invisible;
@@ -113,6 +114,16 @@ TEST_P(UserStoreContract, SetsAsAWholeAUserWhoseVersionIsStillTheSame) {
   EXPECT_EQ(found(changed.id), changed);
   EXPECT_EQ(found(changed.name), changed);
   EXPECT_EQ(value_of(store->create(user("alice"))), changed);
+}
+
+TEST_P(UserStoreContract, GivesAndTakesTheAdminRole) {
+  User alice = created(user("alice"));
+  for (const bool admin : {true, false}) {
+    alice.admin = admin;
+    EXPECT_TRUE(value_of(store->compare_and_set(alice)));
+    ++alice.version;
+    EXPECT_EQ(found(alice.id), alice);
+  }
 }
 
 TEST_P(UserStoreContract, SetsNoUserWhoseVersionIsAnother) {

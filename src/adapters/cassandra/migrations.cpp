@@ -1,6 +1,7 @@
 #include "adapters/cassandra/migrations.h"
 
 #include <algorithm>
+#include <array>
 #include <thread>
 #include <utility>
 
@@ -57,23 +58,45 @@ Result<void> check_applied(const std::vector<AppliedMigration>& applied,
   return {};
 }
 
-Result<void> apply(CqlSession& session, const Migration& migration) {
+// Whether a migration that broke off has added it already.
+Result<bool> has_column(CqlSession& session, const std::string& keyspace,
+                        const AddedColumn& added) {
+  const auto rows = session.run(
+      "SELECT column_name FROM system_schema.columns WHERE keyspace_name = '" + keyspace +
+          "' AND table_name = '" + added.table + "' AND column_name = '" + added.column + "'",
+      kStatementWithin);
+  if (!rows) return forward(rows);
+  return !rows->empty();
+}
+
+Result<void> run(CqlSession& session, const std::string& keyspace, const std::string& statement) {
+  if (const auto added = added_column(statement)) {
+    const auto is_there = has_column(session, keyspace, *added);
+    if (!is_there) return forward(is_there);
+    if (*is_there) return {};
+  }
+  const auto done = session.run(statement, kStatementWithin);
+  if (!done) return forward(done);
+  return {};
+}
+
+Result<void> apply(CqlSession& session, const std::string& keyspace, const Migration& migration) {
   for (const std::string& statement : statements_of(migration.text)) {
-    auto done = session.run(statement, kStatementWithin);
+    auto done = run(session, keyspace, statement);
     if (done) continue;
     log_error("migrate.failed", {{"migration", migration.name},
                                  {"statement", statement.substr(0, 80)},
                                  {"error", done.error().detail}});
     done.error().detail = "Migration " + title_of(migration.number, migration.name) +
                           " failed: " + done.error().detail;
-    return forward(std::move(done));
+    return done;
   }
   return {};
 }
 
 // Under the lease. Renews it before each migration: whoever lost it stops.
-Result<std::vector<std::string>> apply_missing(CqlSession& session, SchemaTable& table,
-                                               const MigrationRules& rules) {
+Result<std::vector<std::string>> apply_missing(CqlSession& session, const std::string& keyspace,
+                                               SchemaTable& table, const MigrationRules& rules) {
   auto applied = table.read();
   if (!applied) return forward(std::move(applied));
   if (auto known = check_applied(*applied, rules.migrations); !known)
@@ -85,7 +108,7 @@ Result<std::vector<std::string>> apply_missing(CqlSession& session, SchemaTable&
     if (!held) return forward(held);
     if (!*held)
       return fail(ErrorCode::Unavailable, "Somebody else has begun to change the schema.");
-    if (auto done = apply(session, migration); !done) return forward(std::move(done));
+    if (auto done = apply(session, keyspace, migration); !done) return forward(std::move(done));
     auto recorded =
         table.record({migration.number, std::string(migration.name), checksum_of(migration)});
     if (!recorded) return forward(std::move(recorded));
@@ -133,6 +156,20 @@ std::vector<std::string> statements_of(std::string_view text) {
   return statements;
 }
 
+std::optional<AddedColumn> added_column(std::string_view statement) {
+  constexpr std::array<std::string_view, 4> kBefore = {"ALTER", "TABLE", "", "ADD"};
+  std::array<std::string_view, 5> words{};
+  for (std::string_view& word : words) {
+    word = statement.substr(0, statement.find(' '));
+    statement.remove_prefix(std::min(statement.size(), word.size() + 1));
+  }
+  for (std::size_t i = 0; i < kBefore.size(); ++i) {
+    if (!kBefore[i].empty() && words[i] != kBefore[i]) return std::nullopt;
+  }
+  if (statement.empty() || words[4] == "IF") return std::nullopt;
+  return AddedColumn{std::string(words[2]), std::string(words[4])};
+}
+
 std::string checksum_of(const Migration& migration) {
   std::string all;
   for (const std::string& statement : statements_of(migration.text)) all += statement + ';';
@@ -163,7 +200,7 @@ Result<std::vector<std::string>> migrate(const CqlOptions& options, const Migrat
     }
     std::this_thread::sleep_for(kLookAgainAfter);
   }
-  auto names = apply_missing(**session, table, rules);
+  auto names = apply_missing(**session, options.keyspace, table, rules);
   table.give_up_lease();
   return names;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,7 +13,8 @@
 namespace tidings::cassandra {
 
 // One step of the schema: a file of migrations/, as it was when the program was built. Every
-// statement of it may be repeated (IF NOT EXISTS), and a released one is never changed.
+// statement of it may be repeated (IF NOT EXISTS, or it adds a column), and a released one is never
+// changed.
 struct Migration {
   int number = 0;
   std::string_view name;
@@ -25,6 +27,15 @@ std::span<const Migration> all_migrations();
 // The statements of a text of CQL: a statement ends with a ';' at the end of a line; lines that
 // begin with "--" are comments.
 std::vector<std::string> statements_of(std::string_view text);
+
+struct AddedColumn {
+  std::string table;
+  std::string column;
+  bool operator==(const AddedColumn&) const = default;
+};
+// What "ALTER TABLE t ADD c …" adds; nothing for any other statement. Repeated it would be refused,
+// and IF NOT EXISTS there is Cassandra's alone, so `migrate` looks first.
+std::optional<AddedColumn> added_column(std::string_view statement);
 
 // Of the statements alone: comments may change.
 std::string checksum_of(const Migration& migration);

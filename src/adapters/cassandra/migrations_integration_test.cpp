@@ -87,6 +87,16 @@ TEST_F(CassandraMigrations, AreAppliedAgainWhenACrashLeftThemUnrecorded) {
   EXPECT_THAT(applied({kFirst}), ElementsAre("first"));
 }
 
+TEST_F(CassandraMigrations, AddAColumnOnceThoughTheyAreAppliedAgain) {
+  constexpr Migration kColumn{2, "column", "ALTER TABLE one ADD b boolean;\n"};
+  EXPECT_THAT(applied({kFirst, kColumn}), ElementsAre("first", "column"));
+  auto session = TestCassandra::node().connect(options_.keyspace);
+  ASSERT_TRUE(session->run("DELETE FROM migrations WHERE scope = 'schema' AND number = 2 IF EXISTS",
+                           seconds(10)));
+  EXPECT_THAT(applied({kFirst, kColumn}), ElementsAre("column"));
+  EXPECT_TRUE(session->run("SELECT b FROM one", seconds(10)));
+}
+
 TEST_F(CassandraMigrations, WaitForTheLeaseOfOneWhoDied) {
   applied({kFirst});
   auto session = TestCassandra::node().connect(options_.keyspace);

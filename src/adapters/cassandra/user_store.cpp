@@ -13,16 +13,17 @@ constexpr std::int64_t kBirth = 1;
 constexpr std::size_t kNameBytesMax = 64;
 
 constexpr std::string_view kCreate =
-    "INSERT INTO users (name, display_name, service, disabled, accepts_direct, metadata, "
+    "INSERT INTO users (name, display_name, service, disabled, admin, accepts_direct, metadata, "
     "password_hash, status, status_text, created_at, ended_at, erased, version, user_id) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?";
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?";
 constexpr std::string_view kSet =
-    "UPDATE users SET name = ?, display_name = ?, service = ?, disabled = ?, accepts_direct = ?, "
-    "metadata = ?, password_hash = ?, status = ?, status_text = ?, created_at = ?, ended_at = ?, "
-    "erased = ?, version = ? WHERE user_id = ? IF version = ?";
+    "UPDATE users SET name = ?, display_name = ?, service = ?, disabled = ?, admin = ?, "
+    "accepts_direct = ?, metadata = ?, password_hash = ?, status = ?, status_text = ?, "
+    "created_at = ?, ended_at = ?, erased = ?, version = ? WHERE user_id = ? IF version = ?";
 constexpr std::string_view kFind =
-    "SELECT name, display_name, service, disabled, accepts_direct, metadata, password_hash, "
-    "status, status_text, created_at, ended_at, erased, version FROM users WHERE user_id = ?";
+    "SELECT name, display_name, service, disabled, admin, accepts_direct, metadata, "
+    "password_hash, status, status_text, created_at, ended_at, erased, version FROM users "
+    "WHERE user_id = ?";
 
 // In the order of the statements above.
 CqlValues values_of(const User& user, std::uint64_t version) {
@@ -31,6 +32,7 @@ CqlValues values_of(const User& user, std::uint64_t version) {
       .text(user.display_name)
       .boolean(user.service)
       .boolean(user.disabled)
+      .boolean(user.admin)
       .boolean(user.accepts_direct)
       .text(user.metadata)
       .text(user.password_hash)
@@ -48,15 +50,16 @@ bool read_user(const CqlRow& row, User& user) {
   user.display_name = row.text(1);
   user.service = row.boolean(2);
   user.disabled = row.boolean(3);
-  user.accepts_direct = row.boolean(4);
-  user.metadata = row.text(5);
-  user.password_hash = row.text(6);
-  user.status_text = row.text(8);
-  user.created_at = row.time(9);
-  user.ended_at = unless_zero(row.time(10));
-  user.erased = row.boolean(11);
-  user.version = static_cast<std::uint64_t>(row.int64(12));
-  return read_enum(row.int8(7), ManualStatus::Auto, ManualStatus::Invisible, user.status);
+  user.admin = row.boolean(4);
+  user.accepts_direct = row.boolean(5);
+  user.metadata = row.text(6);
+  user.password_hash = row.text(7);
+  user.status_text = row.text(9);
+  user.created_at = row.time(10);
+  user.ended_at = unless_zero(row.time(11));
+  user.erased = row.boolean(12);
+  user.version = static_cast<std::uint64_t>(row.int64(13));
+  return read_enum(row.int8(8), ManualStatus::Auto, ManualStatus::Invisible, user.status);
 }
 
 bool waits_to_be_erased(const User& user) { return user.ended_at && !user.erased; }

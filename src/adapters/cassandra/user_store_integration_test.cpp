@@ -111,6 +111,17 @@ TEST_F(CassandraUsers, LetsARepeatedSignUpUndoNoChange) {
   EXPECT_EQ(value_of(store_->find(alice.id)), changed);
 }
 
+TEST_F(CassandraUsers, ReadsARowThatIsOlderThanTheAdminRoleAsWithoutIt) {
+  const User alice = created(prefix_);
+  keyspace_.run("DELETE admin FROM users WHERE user_id = " + alice.id.to_string() +
+                " IF version = 0");
+  EXPECT_EQ(value_of(store_->find(alice.id)), alice);
+  User admin = alice;
+  admin.admin = true;
+  admin = set(admin);
+  EXPECT_EQ(value_of(store_->find(alice.id)), admin);
+}
+
 TEST_F(CassandraUsers, ListsNobodyWhoseEndCrashedBeforeItWasStored) {
   const User alice = created(prefix_);
   put_in_ended(alice.id);
