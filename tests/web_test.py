@@ -25,6 +25,12 @@ class Web(unittest.TestCase):
     def test_nothing_moves_and_nothing_is_lost(self):
         self.run_node("--test", "tests/place.test.mjs")
 
+    def test_what_comes_unseen_is_noticed(self):
+        self.run_node("--test", "tests/attention.test.mjs")
+
+    def test_people_come_together(self):
+        self.run_node("--test", "tests/groups.test.mjs")
+
     def test_bad_input_is_named_and_costs_nothing(self):
         self.run_node("--test", "tests/bad_input.test.mjs")
 

@@ -40,6 +40,8 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
   const [text, setText] = useState(() => readDraft(me, group));
   const [cursor, setCursor] = useState(0);
   const [offer, setOffer] = useState(0);
+  /** Where the `@` stands whose offers were put away. */
+  const [refused, setRefused] = useState<number>();
   const isEdit = intent?.kind === 'edit';
 
   // An edit begins with what was said; afterwards the draft is back. Before anything else can be typed: a key that came
@@ -60,11 +62,12 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
 
   const change = (next: string) => {
     setText(next);
+    if (refused !== undefined && next[refused] !== '@') setRefused(undefined);
     if (!isEdit) keepDraft(me, group, next);
   };
 
   const typed = mentionAt(text, cursor);
-  const offers = typed === undefined ? [] : members
+  const offers = typed === undefined || typed.start === refused ? [] : members
     .filter((user) => user !== self && (user.slice(1).startsWith(typed.beginning) || personName(people, user).toLowerCase().startsWith(typed.beginning)))
     .slice(0, OFFERS);
   const chosen = Math.min(offer, offers.length - 1);
@@ -105,7 +108,8 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape') onCancel();
+    } else if (event.key === 'Escape' && offers.length > 0) setRefused(typed?.start);
+    else if (event.key === 'Escape') onCancel();
     else if (event.key === 'ArrowUp' && text === '') {
       event.preventDefault();
       onUp();
@@ -132,7 +136,7 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
       )}
       <div className="composer-box">
         <textarea
-          ref={field} rows={1} dir="auto" value={text} aria-label={say('composer.label', { name })} placeholder={say('composer.placeholder', { name })}
+          ref={field} rows={1} dir={text === '' ? undefined : 'auto'} value={text} aria-label={say('composer.label', { name })} placeholder={say('composer.placeholder', { name })}
           aria-autocomplete="list" aria-haspopup="listbox" aria-controls={offers.length > 0 ? `${id}-offers` : undefined} aria-activedescendant={offers.length > 0 ? `${id}-${chosen}` : undefined}
           onChange={(event) => { change(event.target.value); setCursor(event.target.selectionStart); }}
           onSelect={(event) => setCursor(event.currentTarget.selectionStart)} onKeyDown={onKeyDown}

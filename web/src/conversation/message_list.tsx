@@ -165,7 +165,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     if (relatedTarget instanceof Element && !currentTarget.contains(relatedTarget) && relatedTarget.closest('.menu, .popover') === null) setActive(undefined);
   };
 
-  const firstNew = arrivals.firstWhileAway ?? snapshot.firstUnread;
+  const firstNew = arrivals.firstWhileAway ?? (arrivals.answered ? undefined : snapshot.firstUnread);
   const below = arrivals.unseen.filter((id) => entries.position(id) > last).length;
   const above = arrivals.unseen.length - below;
   const nearestAbove = () => arrivals.unseen.filter((id) => entries.position(id) < first).sort().at(-1);

@@ -42,7 +42,8 @@ export function TrustMark({ trust, conversation }: TrustMarkProps) {
 function Compared({ last }: { readonly last: Comparison }) {
   const say = useTexts();
   const language = useLanguage();
-  const from = fullTime(timeOf(last.from), language);
+  const began = timeOf(last.from);
+  const from = began === 0 ? say('trust.begin') : fullTime(began, language);
   return (
     <dl className="compared">
       <dt>{say('trust.range')}</dt>

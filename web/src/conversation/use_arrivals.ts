@@ -11,7 +11,9 @@ export interface Arrivals {
   /** The newest arrival, to be read out. */
   readonly last?: Message;
   readonly seen: (ids: ReadonlySet<MessageId>) => void;
-  /** The reader has answered or looked: there is no "while away" any more. */
+  /** The reader has answered what was new before; what comes while away begins anew. */
+  readonly answered: boolean;
+  /** The reader answers: there is no "while away" any more. */
   readonly back: () => void;
 }
 
@@ -21,6 +23,7 @@ export function useArrivals(group: GroupId): Arrivals {
   const client = useClient();
   const [unseen, setUnseen] = useState<readonly MessageId[]>([]);
   const [firstWhileAway, setFirstWhileAway] = useState<MessageId>();
+  const [answered, setAnswered] = useState(false);
   const [last, setLast] = useState<Message>();
 
   useEffect(
@@ -40,6 +43,9 @@ export function useArrivals(group: GroupId): Arrivals {
       return rest.length === before.length ? before : rest;
     });
   }, []);
-  const back = useCallback(() => setFirstWhileAway(undefined), []);
-  return { unseen, seen, back, ...(firstWhileAway ? { firstWhileAway } : {}), ...(last ? { last } : {}) };
+  const back = useCallback(() => {
+    setFirstWhileAway(undefined);
+    setAnswered(true);
+  }, []);
+  return { unseen, seen, answered, back, ...(firstWhileAway ? { firstWhileAway } : {}), ...(last ? { last } : {}) };
 }

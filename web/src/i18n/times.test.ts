@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dayName, isSameDay, shortTime } from './times';
+import { clockTime, dayName, fullTime, isSameDay, shortTime } from './times';
 
 const say = (key: string) => key;
 const at = (text: string) => new Date(text).getTime();
@@ -21,4 +21,9 @@ it('says no more of a time than is needed', () => {
   const now = at('2026-11-26T12:00:00');
   expect(shortTime(at('2026-11-26T09:05:00'), now, 'en')).toBe('09:05');
   expect(shortTime(at('2026-11-20T09:05:00'), now, 'en')).toBe('Nov 20');
+});
+
+it('counts the hours of a day from 0 to 23 everywhere', () => {
+  expect(clockTime(at('2026-11-26T00:05:00'), 'en')).toBe('00:05');
+  expect(fullTime(at('2026-11-26T13:07:24'), 'en')).toContain('13:07:24');
 });

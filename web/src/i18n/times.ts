@@ -23,11 +23,11 @@ export function isSameDay(one: TimeMs, other: TimeMs): boolean {
 }
 
 export function clockTime(time: TimeMs, language: string): string {
-  return format(language, { hour: '2-digit', minute: '2-digit', hour12: false }).format(time);
+  return format(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(time);
 }
 
 export function fullTime(time: TimeMs, language: string): string {
-  return format(language, { dateStyle: 'long', timeStyle: 'medium' }).format(time);
+  return format(language, { dateStyle: 'long', timeStyle: 'medium', hourCycle: 'h23' }).format(time);
 }
 
 /** "Today", "Yesterday", "Saturday 14 November". */
