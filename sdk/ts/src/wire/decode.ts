@@ -92,7 +92,7 @@ export function decodeMe(value: unknown): Me | undefined {
     name: json.name,
     displayName: isText(json.display_name) ? json.display_name : json.name,
     service: json.service === true,
-    admin: value['admin'] === true,
+    admin: json.admin === true,
     acceptsDirect: json.accepts_direct === 'nobody' ? 'nobody' : 'everyone',
     status: oneOf(json.status, 'auto', 'online', 'away', 'busy', 'invisible') ?? 'auto',
     statusText: isText(json.status_text) ? json.status_text : '',

@@ -35,14 +35,14 @@ export function decodeFigures(value: unknown): Figures | undefined {
   if (!isObject(value)) return undefined;
   const json: Unread<'Figures'> = value;
   const serverTime = timeMs(json.server_time);
-  const process = value['process'];
-  const role = oneOf(value['role'], 'serve', 'api');
+  const role = oneOf(json.role, 'serve', 'api');
   const busyGroups = list(json.busy_groups, decodeBusyGroup);
-  if (!isText(process) || !role || !isText(json.version) || serverTime === undefined || !busyGroups) return undefined;
+  if (!isText(json.process) || !role || !isText(json.version) || serverTime === undefined || !busyGroups)
+    return undefined;
   const names = Object.keys(COUNTS) as (keyof typeof COUNTS)[];
   if (!names.every((name) => isCount(json[name]))) return undefined;
   const counts = Object.fromEntries(names.map((name) => [COUNTS[name], json[name]])) as unknown as Counts;
-  return { process, role, version: json.version, serverTime, ...counts, busyGroups };
+  return { process: json.process, role, version: json.version, serverTime, ...counts, busyGroups };
 }
 
 function decodeBusyGroup(value: unknown): BusyGroup | undefined {
