@@ -140,7 +140,7 @@ test('a key is shown once, works, and is refused when it was revoked', async (t)
   assert.equal(answer.status, 201);
 
   const rows = page.locator('[data-service="weather"] [data-key]');
-  await rows.getByText('20 sends in 10 s').first().waitFor();
+  await rows.getByRole('cell', { name: '20 sends in 10 s' }).waitFor();
   await rows.getByRole('button', { name: /^Revoke key/ }).click();
   await page.getByRole('dialog').getByText('for ever').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
