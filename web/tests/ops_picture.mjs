@@ -12,7 +12,7 @@ try {
   const group = (owner, name, members) => owner.call('POST', '/v1/groups', { name, members: members.map((member) => `@${member}`) });
   const groups = [await group(people[0], 'The lake on Saturday', NAMES.slice(1)), await group(people[1], 'Night shift', NAMES.slice(4)), await group(people[2], 'Choir', ['dana', 'hana'])];
   await server.admin('account', 'admin', 'alice');
-  const { context } = await newDevice(browser, { viewport: { width: 1280, height: 800 } });
+  const { context } = await newDevice(browser, { viewport: { width: 1280, height: 760 } });
   const page = await context.newPage();
   await page.goto(`${server.url}/ops`);
   await page.getByRole('button', { name: 'I have an account' }).click();

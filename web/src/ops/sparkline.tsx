@@ -17,7 +17,8 @@ const GROUND = HEIGHT - MARGIN;
 /** A line over time without an axis: its shape is what it says. It is stretched to the place it has. */
 export function Sparkline({ lines, low, high, label }: SparklineProps) {
   const place = ({ x, value }: Point) => {
-    const share = high > low ? (value - low) / (high - low) : 0;
+    // What never changed is a line in the middle; what was never there, one on the ground.
+    const share = high > low ? (value - low) / (high - low) : low === 0 ? 0 : 0.5;
     return `${(x * WIDTH).toFixed(1)} ${(GROUND - share * (GROUND - MARGIN)).toFixed(1)}`;
   };
   const across = ({ x }: Point) => (x * WIDTH).toFixed(1);
