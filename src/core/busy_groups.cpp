@@ -48,6 +48,7 @@ std::vector<BusyGroups::Busy> BusyGroups::busiest(std::size_t limit, Instant now
   // In the first second of a process one message would look like a thousand.
   covered = std::max<milliseconds>(covered, seconds(1));
   std::vector<Busy> busy;
+  busy.reserve(counts.size());
   for (const auto& [group, count] : counts) {
     busy.push_back({group, count * 60'000 / static_cast<std::uint64_t>(covered.count())});
   }

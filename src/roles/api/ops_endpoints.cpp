@@ -92,7 +92,7 @@ Task<Result<HttpResponse>> revoke_key(const ApiCore& core, Call call) {
   if (!name) co_return forward(std::move(name));
   const auto key = KeyId::parse(call.parameters.at(1));
   if (!key) co_return fail(ErrorCode::UnknownUser, "This service has no such key.");
-  auto revoking = core.services.revoke(*name, *key);
+  auto revoking = core.services.revoke(*name, key);
   auto revoked = co_await std::move(revoking);
   if (!revoked) co_return forward(std::move(revoked));
   note("ops.key_revoked", call, *name);
