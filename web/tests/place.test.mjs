@@ -1,7 +1,8 @@
 /** What is being read stays where it is, and what was written is not lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { composer, eventually, launch, messageWith, mint, newDevice, send, Server, signIn } from './support.mjs';
+import { scrollThrough } from './figures.mjs';
+import { composer, eventually, launch, messageWith, mint, newDevice, send, Server, signIn, toNewest } from './support.mjs';
 
 let server, browser;
 before(async () => {
@@ -30,12 +31,7 @@ async function talk(name) {
   const page = await context.newPage();
   await signIn(page, server.url, reader.user.name);
   await page.getByRole('link', { name: new RegExp(`^${name} `) }).click();
-  // One begins where the unread begin, or at the newest when that was not known yet.
-  await eventually(async () => {
-    if (await messageWith(page, 'line 149').isVisible()) return true;
-    await page.locator('.pill-below').click({ timeout: 500 }).catch(() => {});
-    return false;
-  }, 'the newest message');
+  await toNewest(page, 'line 149');
   return { page, context, reports, group, reader, writer, write };
 }
 
@@ -128,4 +124,55 @@ test('a refusal says why and what to do', async () => {
   await page.unroute('**/v1/messages/*');
   await row.getByRole('button', { name: 'Try again' }).click();
   await row.locator('[data-delivery="stored"]').waitFor();
+});
+
+test('a gap says so, says why it stays, and fills when it can', async () => {
+  const reader = await server.person('gap.reader');
+  const writer = await server.person('gap.writer');
+  const group = await reader.call('POST', '/v1/groups', { name: 'gap', members: ['@gap.writer'] });
+  const count = 500, start = Date.now() - 24 * 3600 * 1000;
+  const write = (number) => writer.call('PUT', `/v1/messages/${mint(start + number * 60_000)}`, { to: [group.id], text: `line ${number}.` });
+  const { id: first } = await write(0);
+  for (let from = 1; from < count; from += 50) await Promise.all(Array.from({ length: Math.min(50, count - from) }, (_, k) => write(from + k)));
+  await writer.say(group.id, 'about the first', { reply_to: first });
+
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  let network = 'broken', letThrough;
+  const held = new Promise((resolve) => (letThrough = resolve));
+  await page.route(/\/messages\?limit=/, async (route) => {
+    if (network === 'broken') return route.abort();
+    await held;
+    return route.continue();
+  });
+  await signIn(page, server.url, 'gap.reader');
+  await page.getByRole('link', { name: /^gap / }).click();
+
+  // An answer leads to what it answers, far above what is loaded: between them is what nobody has looked at yet.
+  await toNewest(page, 'about the first');
+  await messageWith(page, 'about the first').locator('.quoted').click();
+  await messageWith(page, 'line 0.').waitFor();
+  const gap = page.locator('.gap');
+  await eventually(async () => {
+    if (await gap.isVisible()) return true;
+    await scrollBy(page, 300);
+    return false;
+  }, 'the gap');
+  await gap.getByText('Messages are missing here').waitFor();
+  await gap.getByText("The server can't be reached.").waitFor();
+  network = 'slow';
+  await gap.getByRole('button', { name: 'Load them' }).click();
+  await gap.getByText('Filling the gap…').waitFor();
+  letThrough();
+  await gap.waitFor({ state: 'detached' });
+
+  await page.locator('[data-trust]').click();
+  await page.getByRole('button', { name: 'Compare now' }).click();
+  await page.getByText(`${count + 1} entries`).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('[data-testid="scroller"]').evaluate((scroller) => scroller.scrollTo(0, 0));
+  const { keys, inOrder } = await page.evaluate(scrollThrough, 300);
+  assert.equal(keys.length, count + 1);
+  assert.ok(inOrder, 'in order');
+  assert.deepEqual(reports, []);
 });

@@ -150,3 +150,12 @@ export async function send(page, text) {
 }
 
 export const messageWith = (page, text) => page.locator('.row', { hasText: text });
+
+/** To the newest message, which has this text: one begins where the unread begin, or there when that was not known yet. */
+export async function toNewest(page, text) {
+  await eventually(async () => {
+    if (await messageWith(page, text).isVisible()) return true;
+    await page.locator('.pill-below').click({ timeout: 500 }).catch(() => {});
+    return false;
+  }, 'the newest message');
+}
