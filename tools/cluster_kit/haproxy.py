@@ -2,6 +2,7 @@
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import urllib.request
@@ -10,6 +11,8 @@ from .paths import ROOT
 from .process import Process, answers_ok
 
 TEMPLATE = ROOT / "deploy/haproxy.cfg"
+# Debian puts it where only root's PATH looks.
+HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or "haproxy"
 
 
 class HAProxy(Process):
@@ -55,13 +58,13 @@ class HAProxy(Process):
                 "TIDINGS_LOG_STDOUT": "1", **self.settings}
 
     def command(self):
-        return ["haproxy", "-W", "-f", self.config_path]
+        return [HAPROXY, "-W", "-f", self.config_path]
 
     def check(self):
         """What `haproxy -c` says about the configuration; raises when it is wrong."""
         self.directory.mkdir(parents=True, exist_ok=True)
         self.prepare()
-        done = subprocess.run(["haproxy", "-c", "-f", self.config_path], capture_output=True, text=True,
+        done = subprocess.run([HAPROXY, "-c", "-f", self.config_path], capture_output=True, text=True,
                               cwd=self.directory, env={**os.environ, **self.environment()})
         if done.returncode != 0:
             raise RuntimeError(done.stdout + done.stderr)
