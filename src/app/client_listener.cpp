@@ -31,7 +31,8 @@ Result<void> ClientListener::start(const std::vector<AsioLoop*>& loops) {
   if (!settings_.tls_cert.empty())
     config.tls = HttpServer::Tls{settings_.tls_cert, settings_.tls_key};
   if (socket_door_)
-    config.web_socket = HttpServer::WebSocketRoute{std::string(kNotificationsPath), kSocketProtocol, &*socket_door_};
+    config.web_socket = HttpServer::WebSocketRoute{std::string(kNotificationsPath), kSocketProtocol,
+                                                   &*socket_door_};
   server_.emplace(loops, front_door_, std::move(config));
   return server_->start();
 }
