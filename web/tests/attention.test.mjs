@@ -82,7 +82,9 @@ test('what comes while one looks elsewhere is counted in the title, heard, annou
 
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByLabel('Sound when a message arrives').check();
-  await page.getByLabel('Notifications of this browser').check();
+  const notifications = page.getByLabel('Notifications of this browser');
+  await notifications.click(); // it is checked when the browser has said yes
+  await eventually(async () => await notifications.isChecked(), 'notifications allowed');
   await page.keyboard.press('Escape');
   await say('while one looks');
   assert.deepEqual([await heard(), await announced()], [0, []]);
