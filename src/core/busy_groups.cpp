@@ -52,7 +52,10 @@ std::vector<BusyGroups::Busy> BusyGroups::busiest(std::size_t limit, Instant now
   for (const auto& [group, count] : counts) {
     busy.push_back({group, count * 60'000 / static_cast<std::uint64_t>(covered.count())});
   }
-  std::ranges::stable_sort(busy, std::greater(), &Busy::per_minute);
+  std::ranges::sort(busy, [](const Busy& one, const Busy& other) {
+    if (one.per_minute != other.per_minute) return one.per_minute > other.per_minute;
+    return one.group < other.group;
+  });
   if (busy.size() > limit) busy.resize(limit);
   return busy;
 }
