@@ -22,19 +22,22 @@ try {
   await page.locator('.tiles').waitFor();
 
   // A talk that swells and ebbs: as many messages a second as the wave is high.
-  const until = Date.now() + LOOK_MS + 5_000;
+  let isTalking = true;
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const talk = async ({ id, members }, wave, share) => {
-    while (Date.now() < until) {
+    while (isTalking) {
       const height = share * (1.15 + Math.sin((Date.now() / 1000) * (2 * Math.PI / wave)));
       await pause(1000 / Math.max(0.1, height));
       await members[Math.floor(Math.random() * members.length)].say(id, 'Who brings the bread?');
     }
   };
-  await Promise.all([
+  const talks = [
     talk({ id: groups[0].id, members: people }, 110, 8), talk({ id: groups[1].id, members: [people[1], ...people.slice(4)] }, 47, 3), talk({ id: groups[2].id, members: [people[2]] }, 80, 1),
-  ]);
+  ];
+  await Promise.race([pause(LOOK_MS), ...talks]);
   await page.screenshot({ path: file });
+  isTalking = false;
+  await Promise.all(talks);
 } finally {
   await browser.close();
   await server.stop();
