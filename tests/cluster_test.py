@@ -2,7 +2,7 @@
 """The tests of the API a second time, on a cluster, and what is only true of one.
 
     cluster_test.py                      everything
-    cluster_test.py Faults               one class of this file
+    cluster_test.py Moves                one class of this file
     TARGET=cluster scene_test.py         one of the others, on a cluster of its own
 """
 import os
@@ -16,7 +16,9 @@ os.environ["TARGET"] = "cluster"
 
 from history.check import BLIND_S, check, summary  # noqa: E402
 from history.run import Load  # noqa: E402
-from support.api import Api, Replica, Unknown  # noqa: E402
+from move_test import DONE, run, seen_by, talk, temporary  # noqa: E402
+from support import server as embedded  # noqa: E402
+from support.api import Api, Problem, Replica, Unknown  # noqa: E402
 from support.target import Server  # noqa: E402
 
 CONFORMANCE = ["readme_test", "scene_test", "serve_test", "schemathesis_test"]
@@ -132,6 +134,36 @@ class Administration(unittest.TestCase):
         api.call("GET", "/v1/me", raw=True)
         api.close()
         return api.status
+
+
+class Moves(unittest.TestCase):
+    def assert_done(self, done, *said):
+        self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)
+        for text in said:
+            self.assertIn(text, done.stdout + done.stderr)
+
+    def test_a_chat_moves_to_a_cluster_and_back_and_nobody_misses_anything(self):
+        home = temporary(type(self))
+        there, back = home / "there", home / "back"
+        with embedded.Server(data=str(home)) as server:
+            people = talk(server)
+            names = ("alice", "bob", "dave")
+            seen = {name: seen_by(people[name]) for name in names}
+            server.stop()
+            self.assert_done(run("admin", "export", there, "--data", server.data))
+        with Server() as server:
+            self.assert_done(server.command("admin", "import", str(there), check=False), "every digest agrees")
+            self.assert_done(server.command("admin", "import", str(there), check=False), "; 0 records were new")
+            for name in names:
+                self.assertEqual(seen_by(Api(server.url).sign_in(name)), seen[name], name)
+            with self.assertRaises(Problem) as blocked:
+                Api(server.url).sign_in("dave").send("@bob", "let me in")
+            self.assertEqual(blocked.exception.code, "not-accepted")
+            self.assert_done(server.command("admin", "export", str(back), check=False))
+        self.assert_done(run("admin", "import", back, "--data", home / "second/data"), "every digest agrees")
+        with embedded.Server(data=str(home / "second")) as server:
+            for name in names:
+                self.assertEqual(seen_by(Api(server.url).sign_in(name)), seen[name], name)
 
 
 class Redis(unittest.TestCase):
