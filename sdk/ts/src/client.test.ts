@@ -5,6 +5,7 @@ import type { Arrival } from './public/client.js';
 import type { ConversationSnapshot } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
+import type { Change, Committed } from './store/store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
 import { NO_FAULTS } from './testing/fake_server.js';
 import { TabHub } from './testing/fake_tabs.js';
@@ -39,6 +40,43 @@ test('a message shows at once, while there is no network, and is sent when there
     ['one', 'two', 'three'],
   );
   assert.equal(alice.connection.get().state, 'connected');
+  await world.close();
+});
+
+test('a message shows in the moment in which it is sent, before the disk has it', async () => {
+  let isSlow = false;
+  let goOn = () => {};
+  class SlowStore extends MemoryStore {
+    override async commit(change: Change): Promise<Committed> {
+      if (isSlow) await new Promise<void>((resolve) => (goOn = resolve));
+      return super.commit(change);
+    }
+  }
+  const world = new World(22);
+  const alice = await world.person('alice', { store: new SlowStore() });
+  const group = world.server.addGroup('Climbers', ['alice']);
+  alice.wake();
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  isSlow = true;
+  let isKept = false;
+  const sending = conversation.send({ text: 'hello' }).then(() => (isKept = true));
+  await Promise.resolve();
+  assert.deepEqual(shownTexts(conversation.get()), ['hello']);
+  assert.equal(alice.groups.list.get().groups.find(({ id }) => id === group)?.lastMessage?.text, 'hello');
+  await world.clock.advance(1_000);
+  assert.equal(isKept, false);
+  // Nothing is sent that could be forgotten.
+  assert.deepEqual(world.server.shown(group), []);
+  isSlow = false;
+  goOn();
+  await world.done(sending);
+  await world.clock.advance(5_000);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['hello'],
+  );
+  assert.deepEqual(shownTexts(conversation.get()), ['hello']);
   await world.close();
 });
 

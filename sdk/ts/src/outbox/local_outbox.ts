@@ -18,6 +18,8 @@ export interface Attempt {
 export class LocalOutbox implements Outbox {
   readonly snapshot = new Cell<OutboxSnapshot>({ items: [] });
   private attempts: ReadonlyMap<string, Attempt> = new Map();
+  /** What is on its way into the store. It is shown already: a disk takes longer than a frame. */
+  private readonly entering = new Map<string, OutboxRecord>();
   private readonly shown = new WeakMap<OutboxRecord, { attempt: Attempt | undefined; item: OutboxItem }>();
 
   constructor(
@@ -31,18 +33,22 @@ export class LocalOutbox implements Outbox {
     local.onClear(() => this.show());
   }
 
-  /** Commits one message to each target. It is in the store when this resolves. */
+  /** What was committed and what is about to be, in that order. */
+  get records(): OutboxRecord[] {
+    const { outbox } = this.local;
+    return [...outbox.values(), ...[...this.entering.values()].filter(({ key }) => !outbox.has(key))];
+  }
+
+  /** Commits one message to each target. It shows at once, and is in the store when this resolves. */
   async add(targets: readonly (UserReference | GroupId)[], content: Content): Promise<MessageId> {
     const me = this.local.meta.me;
     if (!me) throw new ProblemError({ code: 'signed-out', status: 0, title: 'Nobody is signed in.' });
     const newestSeen = Math.max(0, ...targets.map((to) => this.newestSeen(to)));
     const id = this.minter.mint(me.id, newestSeen);
-    const items = new Map<string, () => OutboxRecord>();
-    targets.forEach((to, number) => {
+    const items = targets.map((to, number): OutboxRecord => {
       const group = isUuid(to) ? to : this.groupOf(to);
-      const key = `${id}.${number}`;
-      items.set(key, () => ({
-        key,
+      return {
+        key: `${id}.${number}`,
         version: 0,
         id,
         to: this.laneOf(to),
@@ -51,9 +57,16 @@ export class LocalOutbox implements Outbox {
         correctionMs: this.serverClock.correctionMs,
         state: 'waiting',
         attempts: 0,
-      }));
+      };
     });
-    await this.local.commit({ outbox: items });
+    for (const item of items) this.entering.set(item.key, item);
+    this.show();
+    try {
+      await this.local.commit({ outbox: new Map(items.map((item) => [item.key, () => item])) });
+    } finally {
+      for (const item of items) this.entering.delete(item.key);
+      this.show();
+    }
     return id;
   }
 
@@ -88,7 +101,7 @@ export class LocalOutbox implements Outbox {
   }
 
   show(): void {
-    const records = [...this.local.outbox.values()].filter((record) => record.state !== 'stored');
+    const records = this.records.filter((record) => record.state !== 'stored');
     this.snapshot.set({ items: records.map((record) => this.itemOf(record)) });
   }
 

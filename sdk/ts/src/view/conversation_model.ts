@@ -184,13 +184,11 @@ export class ConversationModel {
 
   // Only what has changed is shown anew: thousands may wait.
   private takeOutbox(): void {
-    const { local, box } = this.ports;
+    const { box } = this.ports;
     const peer = this.record?.peer;
     const before = new Map(this.pending.map((item) => [item.key, item]));
     const sentBefore = this.sending;
-    this.pending = [...local.outbox.values()].filter(
-      (item) => item.group === this.id || (peer !== undefined && item.to === peer),
-    );
+    this.pending = box.records.filter((item) => item.group === this.id || (peer !== undefined && item.to === peer));
     this.sending = new Set(this.pending.filter((item) => box.isSending(item.key)).map((item) => item.key));
     this.pendingOf = new Map();
     const touched = new Set<MessageId>();

@@ -65,7 +65,7 @@ export class GroupsView {
     const peers = new Map<string, GroupId>();
     for (const { id, peer } of this.local.groups.values()) if (peer !== undefined) peers.set(peer, id);
     const items = new Map<GroupId, OutboxRecord[]>();
-    for (const item of this.local.outbox.values()) {
+    for (const item of this.box.records) {
       const group = item.group ?? peers.get(item.to);
       if (group === undefined) continue;
       const list = items.get(group);
