@@ -163,6 +163,9 @@ class Checker(unittest.TestCase):
         winner = next(row for row in with_it["ids_seen"] if row[0] == self.victim)
         with_it["ids_seen"] = [loser if row[0] == self.victim else row for row in with_it["ids_seen"]]
         self.assertEqual(guarantees(self.operations, blind_s=1.0), {"G6"})
+        at = of(self.operations, "send", id=self.victim)[0]["t_returned"]
+        self.assertEqual(guarantees(self.operations, blind_s=1.0, apart=[(at - 1, at)]), set())
+        self.assertEqual(guarantees(self.operations, blind_s=1.0, apart=[(at + 1, at + 2)]), {"G6"})
         pulls[-1]["ids_seen"] = [winner]
         self.assertEqual(guarantees(self.operations, blind_s=1.0), set(), "it has been put right since")
 

@@ -13,6 +13,7 @@
 #include "core/recent_ids.h"
 #include "model/amendment.h"
 #include "model/limits.h"
+#include "model/message_record.h"
 #include "model/name.h"
 
 namespace tidings {
@@ -62,6 +63,13 @@ std::unexpected<Error> too_old() {
   return fail(ErrorCode::TooOld, "A message may be at most 30 days old when it first arrives.");
 }
 
+std::unexpected<Error> id_is_contested() {
+  Error contested{ErrorCode::Unavailable,
+                  "Other content was sent under this id a moment ago. Try again in 5 s.", {}, {}};
+  contested.retry_after = kContestedFor;
+  return std::unexpected(std::move(contested));
+}
+
 std::uint64_t hash_of(GroupId group, MessageId id) {
   return std::hash<MessageId>()(id) * 31 + std::hash<GroupId>()(group);
 }
@@ -73,6 +81,7 @@ struct Sending {
   Content content;
   bool seen = false;  // some worker was given the id in the last minute, as far as this one knows
   bool paid_as_replay = false;
+  bool contested = false;  // other content may be on its way to the store under this id
 };
 
 // What is said, where it goes and who says it: everything that is known about one target before
@@ -170,9 +179,11 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
   const auto cost = static_cast<std::uint32_t>(request.to.size());
   const UserId sender = sending.caller.user;
   const auto allowance = co_await self.throttle.take_send(
-      sender, send_policy(sending.caller), read_policy(sending.caller), cost, sending.id);
+      sender, send_policy(sending.caller), read_policy(sending.caller), cost,
+      SendAttempt{sending.id, content_hash(sending.content)});
   if (!allowance) co_return forward(allowance);
   sending.paid_as_replay = allowance->replay;
+  sending.contested = allowance->contested;
   if (sending.id.sent_at() - self.clock.now() > kClockAheadMax) {
     co_return fail(ErrorCode::ClockAhead,
                    "The id is more than 10 s ahead. Correct the clock by server_time.");
@@ -360,6 +371,7 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
     const auto there = co_await messages.read(group, std::move(ids));
     if (!there) co_return forward(there);
     if (!there->empty()) co_return co_await settle(there->front(), standing, sending);
+    if (sending.contested) co_return id_is_contested();
     if (is_too_old(sending)) co_return too_old();
   }
 

@@ -75,7 +75,9 @@ class SendMessage {
   //   NotHere, TooManyReactions      reactions: only where members are told, at most 20 emoji
   //   IdConflict                     the id is stored with other content; nothing was written
   //   TooManyRequests                Error::retry_after says when to return
-  //   Unavailable                    unknown whether it was stored: repeat the same id
+  //   Unavailable                    unknown whether it was stored: repeat the same id. Also where
+  //                                  other content came first under the id, and nobody knows yet
+  //                                  whether that is stored
   Task<Result<SendReceipt>> run(Caller caller, SendRequest request);
 
   // Messages that were stored, and where. Safe from any thread.

@@ -94,6 +94,45 @@ TEST_P(SendMessageTest, WhatIsStoredIsCountedForItsGroupOnce) {
   EXPECT_EQ(busiest.front().group, group);
 }
 
+// Another worker was given other content under the same id a moment ago.
+class ContestingThrottle final : public Throttle {
+ public:
+  explicit ContestingThrottle(Throttle& throttle) : throttle_(throttle) {}
+
+  Task<Result<Allowance>> take(UserId user, ThrottlePolicy policy, std::uint32_t cost) override {
+    return throttle_.take(user, policy, cost);
+  }
+  Task<Result<Allowance>> take_send(UserId user, ThrottlePolicy send, ThrottlePolicy read,
+                                    std::uint32_t cost, SendAttempt attempt) override {
+    auto allowance = co_await throttle_.take_send(user, send, read, cost, attempt);
+    if (allowance) allowance->replay = allowance->contested = true;
+    co_return allowance;
+  }
+
+ private:
+  Throttle& throttle_;
+};
+
+TEST_P(SendMessageTest, ContentThatComesSecondWaitsUntilItIsKnownWhatBecameOfTheFirst) {
+  ContestingThrottle throttle(world.throttle);
+  SendMessage elsewhere(world.messages, world.groups, world.directory, throttle, world.marker,
+                        world.clock_guard, world.clock);
+  const auto first = world.draft("alice", group, "first");
+  auto second = first;
+  second.request.content.text = "second";
+  const auto waits = world.run(elsewhere.run(second.author, second.request));
+  ASSERT_FALSE(waits.has_value());
+  EXPECT_EQ(waits.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(waits.error().retry_after, 5s);
+  EXPECT_TRUE(world.history("bob", group).empty());
+
+  ASSERT_TRUE(run(first));
+  const auto lost = world.run(elsewhere.run(second.author, second.request));
+  ASSERT_FALSE(lost.has_value());
+  EXPECT_EQ(lost.error().code, ErrorCode::IdConflict);
+  world.run(elsewhere.stop());
+}
+
 TEST_P(SendMessageTest, OtherContentUnderAnIdIsAConflictThatChangesNothing) {
   auto draft = world.draft("alice", group, "first");
   ASSERT_TRUE(run(draft));

@@ -1,5 +1,7 @@
 #include "model/message_record.h"
 
+#include <xxhash.h>
+
 #include <vector>
 
 #include "base/bytes.h"
@@ -95,6 +97,13 @@ std::string encode(const Message& message) {
   if (flags & kHasCiphertext) writer.text(content.ciphertext);
   if (flags & kHasScheme) writer.text(content.scheme);
   return bytes;
+}
+
+std::uint64_t content_hash(const Content& content) {
+  Message said;
+  said.content = content;
+  const std::string record = encode(said);
+  return XXH3_64bits(record.data(), record.size());
 }
 
 bool decode(std::string_view bytes, Message& message) {

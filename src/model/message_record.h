@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ namespace tidings {
 std::string encode(const Message& message);
 // Fills all of `message` but `id` and `group`.
 bool decode(std::string_view bytes, Message& message);
+
+// A hash of what is said, the same in every process: XXH3 of its record.
+std::uint64_t content_hash(const Content& content);
 
 std::string encode(const Amendment& amendment);
 // Fills all of `amendment` but `target`.

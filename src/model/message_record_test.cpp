@@ -55,6 +55,18 @@ TEST(MessageRecord, BringsEveryFieldOfAMessageBack) {
   expect_round_trip(full_message(), Message{});
 }
 
+TEST(MessageRecord, HashesWhatIsSaidAndNothingElse) {
+  const Message message = full_message();
+  Message again = message;
+  again.author_name = "Alice";
+  EXPECT_EQ(content_hash(again.content), content_hash(message.content));
+  again.content.links.pop_back();
+  EXPECT_NE(content_hash(again.content), content_hash(message.content));
+  again = message;
+  again.content.kind = Kind::Text;
+  EXPECT_NE(content_hash(again.content), content_hash(message.content));
+}
+
 TEST(MessageRecord, BringsAnAmendmentBack) {
   const Amendment amendment{.target = {},
                             .id = MessageId{Uuid::v5({}, "id")},

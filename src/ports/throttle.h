@@ -24,7 +24,19 @@ struct Allowance {
   std::uint32_t remaining = 0;
   milliseconds full_in{0};  // until the bucket is full again, if nothing more is taken
   bool replay = false;      // the send was seen seconds ago; a read token was taken instead
+  // Of a replay: so far another content has been granted under this id, a moment ago. It may be on
+  // its way to a store that will not see both.
+  bool contested = false;
 };
+
+// An attempt to send a message. The same id with the same content is the same message again.
+struct SendAttempt {
+  MessageId id;
+  std::uint64_t content = 0;  // a hash, the same in every process
+};
+
+// How long the first content has its id for itself: its write is over by then, or has failed.
+constexpr seconds kContestedFor{5};
 
 // Decides whether somebody may do one more thing now. In any window of length t at most burst +
 // rate * t tokens are granted.
@@ -42,9 +54,10 @@ class Throttle {
   virtual Task<Result<Allowance>> take(UserId user, ThrottlePolicy policy, std::uint32_t cost) = 0;
 
   // The same for the send of a message: an id that was granted in the last 60 s takes `cost` tokens
-  // of `read` instead, and the answer says `replay`.
+  // of `read` instead, and the answer says `replay`. A throttle that several processes share also
+  // says `contested` to other content in the first 5 s of an id; what comes later has it for itself.
   virtual Task<Result<Allowance>> take_send(UserId user, ThrottlePolicy send, ThrottlePolicy read,
-                                            std::uint32_t cost, MessageId id) = 0;
+                                            std::uint32_t cost, SendAttempt attempt) = 0;
 };
 
 }  // namespace tidings

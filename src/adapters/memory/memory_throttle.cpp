@@ -117,10 +117,10 @@ Task<Result<Allowance>> MemoryThrottle::take(UserId user, ThrottlePolicy policy,
 
 Task<Result<Allowance>> MemoryThrottle::take_send(UserId user, ThrottlePolicy send,
                                                   ThrottlePolicy read, std::uint32_t cost,
-                                                  MessageId id) {
+                                                  SendAttempt attempt) {
   Shard& shard = impl_->shard_of(user);
   const Instant now = impl_->clock.monotonic();
-  const std::uint64_t fingerprint = impl_->fingerprint(user, id);
+  const std::uint64_t fingerprint = impl_->fingerprint(user, attempt.id);
   const std::lock_guard lock(shard.mutex);
   shard.sweep(now);
   const bool replay = shard.replays.contains(fingerprint, now);

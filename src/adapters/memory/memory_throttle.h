@@ -21,7 +21,7 @@ class MemoryThrottle final : public Throttle {
 
   Task<Result<Allowance>> take(UserId user, ThrottlePolicy policy, std::uint32_t cost) override;
   Task<Result<Allowance>> take_send(UserId user, ThrottlePolicy send, ThrottlePolicy read,
-                                    std::uint32_t cost, MessageId id) override;
+                                    std::uint32_t cost, SendAttempt attempt) override;
 
   struct Stats {
     std::size_t buckets = 0;

@@ -43,7 +43,7 @@ TEST(MemoryThrottle, RemembersABoundedNumberOfSends) {
   MemoryThrottle throttle(clock, /*replays_max=*/6'400);
   for (int send = 0; send < 50'000; ++send) {
     const UserId user{Uuid::v4()};
-    block_on(throttle.take_send(user, kSend, kRead, 1, MessageId{Uuid::v7(clock.now())}));
+    block_on(throttle.take_send(user, kSend, kRead, 1, {MessageId{Uuid::v7(clock.now())}}));
   }
   EXPECT_LE(throttle.stats().replays, 6'400u);
 }

@@ -20,7 +20,7 @@ class NobodysThrottle final : public Throttle {
     co_return fail(ErrorCode::Internal, "Redis did not answer.");
   }
   Task<Result<Allowance>> take_send(UserId, ThrottlePolicy, ThrottlePolicy, std::uint32_t,
-                                    MessageId) override {
+                                    SendAttempt) override {
     co_return fail(ErrorCode::Internal, "Redis did not answer.");
   }
 };

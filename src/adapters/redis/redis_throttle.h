@@ -16,7 +16,7 @@ class RedisThrottle final : public Throttle {
 
   Task<Result<Allowance>> take(UserId user, ThrottlePolicy policy, std::uint32_t cost) override;
   Task<Result<Allowance>> take_send(UserId user, ThrottlePolicy send, ThrottlePolicy read,
-                                    std::uint32_t cost, MessageId id) override;
+                                    std::uint32_t cost, SendAttempt attempt) override;
 
  private:
   RedisLink& link_;

@@ -56,7 +56,7 @@ void add_allowance(HttpResponse& answer, const Allowance& allowance) {
 }
 
 Allowance exhausted(ThrottlePolicy policy, const Error& error) {
-  return {policy, 0, error.retry_after, false};
+  return {.policy = policy, .full_in = error.retry_after};
 }
 
 HttpResponse cached_answer(HttpResponse answer, std::string_view if_none_match) {
