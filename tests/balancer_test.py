@@ -28,6 +28,7 @@ from cluster_kit.wait import until  # noqa: E402
 BACKEND = pathlib.Path(__file__).resolve().parent / "balancer/backend.py"
 HERE = Host("127.0.0.1")
 GONE_S = 2  # what a killed worker may cost
+PATIENCE_S = 5  # the balancer waits 6 s for an answer
 WEB_SOCKET = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
               "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
@@ -52,9 +53,9 @@ class Backend(Process):
         path = self.shared / f"{self.name}.requests"
         return path.read_text().splitlines() if path.exists() else []
 
-    def be_ready(self, ready):
-        path = self.shared / f"{self.name}.unready"
-        path.unlink(missing_ok=True) if ready else path.touch()
+    def say(self, state):
+        """On its /readyz: "unready" or "leaving"."""
+        (self.shared / f"{self.name}.{state}").touch()
 
 
 class Balancer:
@@ -264,19 +265,32 @@ class Faults(unittest.TestCase):
     def test_a_worker_that_is_paused_is_found_and_what_it_holds_is_answered_by_another(self):
         paused = self.balancer.workers["api1"]
         paused.pause()
+        begun = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             held = list(pool.map(lambda _: self.balancer.ask("GET", "/v1/me"), range(4)))
         self.assertEqual({(status, seen["name"]) for status, _, seen in held}, {(200, "api2")})
+        self.assertLess(time.monotonic() - begun, PATIENCE_S, "it was waited for though it was known to be dead")
         until(lambda: self.balancer.haproxy.ready_servers("api") == ["api2"], GONE_S, "it is still asked")
         for _ in range(10):
             self.ask_in_time("GET", "/v1/me")
         paused.resume()
         until(lambda: len(self.balancer.haproxy.ready_servers("api")) == 2, 5, "it is not asked again")
 
+    def test_a_worker_that_leaves_finishes_what_it_has_in_hand_and_gets_nothing_new(self):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            under_way = pool.submit(self.balancer.ask, "POST", "/v1/slow")
+            until(lambda: any(worker.requests() for worker in self.balancer.workers.values()), 2, "nobody was asked")
+            leaving = next(worker for worker in self.balancer.workers.values() if worker.requests())
+            leaving.say("leaving")
+            until(lambda: len(self.balancer.haproxy.ready_servers("api")) == 1, 2, "it is still asked")
+            self.assertNotIn(leaving.name, {self.ask_in_time("GET", "/v1/me")[2]["name"] for _ in range(10)})
+            status, _, seen = under_way.result()
+            self.assertEqual((status, seen["name"]), (200, leaving.name))
+
     def test_a_worker_that_is_not_ready_is_not_asked_and_keeps_its_web_sockets(self):
         connection, name = self.balancer.tunnel()
         with connection:
-            self.balancer.workers[name].be_ready(False)
+            self.balancer.workers[name].say("unready")
             until(lambda: len(self.balancer.haproxy.ready_servers("notify")) == 1, 5, "it is still asked")
             other, its_name = self.balancer.tunnel()
             other.close()

@@ -46,7 +46,7 @@ class ApiRole final : public ClusterRole {
     return clients_.start(core_.threads().loops());
   }
 
-  Task<std::vector<ReadyCheck>> check_ready() override { return core_.check_ready(); }
+  std::vector<ReadyCheck> check_ready() const override { return core_.check_ready(); }
 
   Task<void> show(MetricPage& page) override {
     clients_.show(page);

@@ -29,6 +29,7 @@ Chat::Chat(const Settings& settings, const Clock& clock_in, const BackendPorts& 
       directory(ports.groups, ports.users, clock),
       marker(ports.queue, clock, ports.marks_kept_max),
       clock_guard(clock, ports.store_clocks),
+      store_watch(ports.users, clock),
       sign_in_limit(clock),
       sessions(ports.sessions, ports.users, directory, ports.hasher, ports.access_tokens,
                sign_in_limit, clock),

@@ -24,6 +24,7 @@
 #include "core/sessions.h"
 #include "core/sign_in_limit.h"
 #include "core/status_feed.h"
+#include "core/store_watch.h"
 #include "core/sync.h"
 
 namespace tidings {
@@ -44,6 +45,7 @@ struct Chat {
   Directory directory;
   Marker marker;
   ClockGuard clock_guard;
+  StoreWatch store_watch;
   SignInLimit sign_in_limit;
   Sessions sessions;
   Accounts accounts;

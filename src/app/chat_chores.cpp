@@ -36,6 +36,7 @@ std::string clock_problem(const Chat& chat) {
 
 void add_chat_chores(Chores& chores, Chat& chat) {
   chores.add("clock", seconds(1), [&chat] { return chat.clock_guard.check(); });
+  chores.add("store", milliseconds(500), [&chat] { return chat.store_watch.look(); });
   chores.add("revocations", seconds(2), [&chat] { return refresh_revocations(chat); });
 }
 
@@ -44,15 +45,11 @@ void add_request_chores(Chores& chores, Chat& chat) {
   chores.add("erasures", seconds(1), [&chat] { return erase_accounts(chat); });
 }
 
-Task<std::vector<ReadyCheck>> check_chat(Chat& chat) {
-  std::vector<ReadyCheck> checks;
-  auto finding = chat.ports.users.find(UserId{});
-  const auto found = co_await std::move(finding);
-  checks.push_back({"store", found ? "" : "it does not answer"});
-  checks.push_back({"clock", clock_problem(chat)});
-  checks.push_back(
-      {"revocations", chat.sessions.knows_revocations() ? "" : "they could not be read for 30 s"});
-  co_return checks;
+std::vector<ReadyCheck> check_chat(const Chat& chat) {
+  return {
+      {"store", chat.store_watch.answers() ? "" : "it does not answer"},
+      {"clock", clock_problem(chat)},
+      {"revocations", chat.sessions.knows_revocations() ? "" : "they could not be read for 30 s"}};
 }
 
 }  // namespace tidings

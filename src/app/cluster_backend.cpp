@@ -243,7 +243,7 @@ void ClusterBackend::check(std::vector<ReadyCheck>& checks) const {
   } else if (!fit) {
     problem = fit.error().detail;
   }
-  checks.push_back({kRedis, std::move(problem), /*is_needed=*/false});
+  checks.push_back({kRedis, std::move(problem), Without::Ready});
 }
 
 void ClusterBackend::show(MetricPage& page) const {

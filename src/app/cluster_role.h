@@ -20,7 +20,7 @@ class ClusterRole {
   // On success clients are answered. Errors: InvalidRequest, Unavailable: an address can't be had
   virtual Result<void> listen() = 0;
 
-  virtual Task<std::vector<ReadyCheck>> check_ready() = 0;
+  virtual std::vector<ReadyCheck> check_ready() const = 0;
   virtual Task<void> show(MetricPage& page) = 0;
 
   // Takes nothing new, says goodbye to sockets, answers what is under way (what takes longer than

@@ -30,7 +30,7 @@ struct ClusterWorker::Impl {
   std::unique_ptr<ClusterBackend> connect(const std::stop_token& stop);
   void wait_for(const BackendTrouble& trouble);
   void fail_for_ever(Error error);
-  Task<std::vector<ReadyCheck>> check_ready();
+  std::vector<ReadyCheck> check_ready() const;
   Task<void> show_metrics(MetricPage& page);
 
   const ServerRole role;
@@ -120,27 +120,15 @@ void ClusterWorker::Impl::fail_for_ever(Error error) {
   failure = std::move(error);
 }
 
-Task<std::vector<ReadyCheck>> ClusterWorker::Impl::check_ready() {
-  std::vector<ReadyCheck> checks;
-  ClusterRole* const role_now = serving.load();
-  if (stopping) {
-    checks.push_back({"running", "the worker stops"});
-  } else if (role_now != nullptr) {
-    auto checking = role_now->check_ready();
-    checks = co_await std::move(checking);
-    // It may have begun to stop meanwhile.
-    checks.push_back({"running", stopping ? "the worker stops" : ""});
-  } else {
-    const std::scoped_lock lock(mutex);
-    checks.push_back({missing.which, missing.reason});
-  }
-  co_return checks;
+std::vector<ReadyCheck> ClusterWorker::Impl::check_ready() const {
+  if (stopping) return {{"running", "the worker stops", Without::Leaving}};
+  if (const ClusterRole* const role_now = serving.load()) return role_now->check_ready();
+  const std::scoped_lock lock(mutex);
+  return {{missing.which, missing.reason}};
 }
 
 Task<void> ClusterWorker::Impl::show_metrics(MetricPage& page) {
-  auto checking = check_ready();
-  const auto checks = co_await std::move(checking);
-  show_ready(page, checks);
+  show_ready(page, check_ready());
   ClusterRole* const role_now = serving.load();
   if (role_now == nullptr) co_return;
   auto showing = role_now->show(page);

@@ -32,10 +32,7 @@ Task<HttpResponse> HealthHandler::handle(HttpRequest request) {
     co_return refused;
   }
   if (request.path == "/healthz") co_return plain(200, "ok\n");
-  if (request.path == "/readyz") {
-    auto answering = ready();
-    co_return co_await std::move(answering);
-  }
+  if (request.path == "/readyz") co_return ready();
   if (request.path == "/metrics") {
     auto answering = metrics();
     co_return co_await std::move(answering);
@@ -47,16 +44,16 @@ HttpResponse HealthHandler::problem(const Error& error, std::string_view) {
   return plain(http_status(error.code), std::string(problem_title(error.code)) + '\n');
 }
 
-Task<HttpResponse> HealthHandler::ready() {
-  auto checking = sources_.check_ready();
-  const auto checks = co_await std::move(checking);
+HttpResponse HealthHandler::ready() const {
   std::string body;
-  bool is_ready = true;
-  for (const ReadyCheck& check : checks) {
-    is_ready = is_ready && (check.problem.empty() || !check.is_needed);
-    body += check.name + ": " + (check.problem.empty() ? "ok" : check.problem) + '\n';
+  int status = 200;
+  for (const ReadyCheck& check : sources_.check_ready()) {
+    const bool holds = check.problem.empty();
+    body += check.name + ": " + (holds ? "ok" : check.problem) + '\n';
+    if (holds || check.without == Without::Ready || status == 404) continue;
+    status = check.without == Without::Leaving ? 404 : 503;
   }
-  co_return plain(is_ready ? 200 : 503, std::move(body));
+  return plain(status, std::move(body));
 }
 
 Task<HttpResponse> HealthHandler::metrics() {

@@ -9,12 +9,18 @@
 
 namespace tidings {
 
-// One thing that must hold for this process to be of use.
+// What becomes of a process for which something does not hold.
+enum class Without {
+  NotReady,
+  Ready,    // it is of less use, but goes on
+  Leaving,  // it finishes what it has and takes nothing new
+};
+
+// One thing that should hold for this process to be of use.
 struct ReadyCheck {
   std::string name;     // "store"
   std::string problem;  // empty: it holds
-  // False: without it the process is of less use, but still ready.
-  bool is_needed = true;
+  Without without = Without::NotReady;
 };
 
 // A gauge for each of them.
@@ -24,20 +30,21 @@ void show_ready(MetricPage& page, const std::vector<ReadyCheck>& checks);
 class HealthHandler final : public HttpHandler {
  public:
   struct Sources {
-    std::function<Task<std::vector<ReadyCheck>>()> check_ready;
+    std::function<std::vector<ReadyCheck>()> check_ready;  // at once
     std::function<Task<void>(MetricPage& page)> show_metrics;
   };
 
   explicit HealthHandler(Sources sources) : sources_(std::move(sources)) {}
 
   //   GET /healthz   200 "ok": the process lives
-  //   GET /readyz    200 or 503, and a line for each check
+  //   GET /readyz    200, 503 or, while it is leaving, 404 (HAProxy's disable-on-404: nothing new, but
+  //                  what is under way is not cut); and a line for each check
   //   GET /metrics   Prometheus' text format
   Task<HttpResponse> handle(HttpRequest request) override;
   HttpResponse problem(const Error& error, std::string_view request_id) override;
 
  private:
-  Task<HttpResponse> ready();
+  HttpResponse ready() const;
   Task<HttpResponse> metrics();
 
   Sources sources_;

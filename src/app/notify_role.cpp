@@ -58,7 +58,7 @@ class NotifyRole final : public ClusterRole {
     return clients_.start(core_.threads().loops());
   }
 
-  Task<std::vector<ReadyCheck>> check_ready() override { return core_.check_ready(); }
+  std::vector<ReadyCheck> check_ready() const override { return core_.check_ready(); }
 
   Task<void> show(MetricPage& page) override {
     clients_.show(page);

@@ -1,9 +1,7 @@
 #include "app/server.h"
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -54,7 +52,7 @@ struct Server::Impl {
 
   Result<void> listen();
   Result<void> start_demo();
-  Task<std::vector<ReadyCheck>> check_ready();
+  std::vector<ReadyCheck> check_ready() const;
   Task<void> show_metrics(MetricPage& page);
   Task<ServerFigures> read_figures();
   AdminHandler::StatusLines describe();
@@ -141,21 +139,16 @@ Result<void> Server::Impl::listen() {
   return health_server->start();
 }
 
-Task<std::vector<ReadyCheck>> Server::Impl::check_ready() {
-  std::vector<ReadyCheck> checks;
+std::vector<ReadyCheck> Server::Impl::check_ready() const {
+  auto checks = check_chat(chat);
   const auto healthy = backend->store().healthy();
   checks.push_back({"disk", healthy ? "" : healthy.error().detail});
-  auto checking = check_chat(chat);
-  auto checked = co_await std::move(checking);
-  std::ranges::move(checked, std::back_inserter(checks));
-  checks.push_back({"running", stopping ? "the server stops" : ""});
-  co_return checks;
+  checks.push_back({"running", stopping ? "the server stops" : "", Without::Leaving});
+  return checks;
 }
 
 Task<void> Server::Impl::show_metrics(MetricPage& page) {
-  auto checking = check_ready();
-  const auto checks = co_await std::move(checking);
-  show_ready(page, checks);
+  show_ready(page, check_ready());
   clients.show(page);
   notifier.show(page);
   auto showing = show_chat(page, chat);

@@ -24,11 +24,10 @@ WorkerCore::WorkerCore(const Settings& settings_in, const Clock& clock,
 
 void WorkerCore::start() { tasks_.spawn(run_on(&own_loop_, chores_.run(tasks_.stop_token()))); }
 
-Task<std::vector<ReadyCheck>> WorkerCore::check_ready() {
-  auto checking = check_chat(chat_);
-  auto checks = co_await std::move(checking);
+std::vector<ReadyCheck> WorkerCore::check_ready() const {
+  auto checks = check_chat(chat_);
   backend_->check(checks);
-  co_return checks;
+  return checks;
 }
 
 Task<void> WorkerCore::show(MetricPage& page) {

@@ -23,7 +23,7 @@ class WorkerCore {
 
   void start();
 
-  Task<std::vector<ReadyCheck>> check_ready();
+  std::vector<ReadyCheck> check_ready() const;
   Task<void> show(MetricPage& page);
 
   // Ends the chores and every task; then nothing of them calls anybody.

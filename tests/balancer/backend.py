@@ -6,7 +6,7 @@
 Every request leaves one line in DIRECTORY/NAME.requests when it has arrived. A path that ends in `/slow` is answered after 3 s; a
 request with `X-Die: once` kills the first worker that gets it, with no answer; a WebSocket becomes a tunnel that says back what it
 hears.
-While DIRECTORY/NAME.unready is there, /readyz is answered 503.
+While DIRECTORY/NAME.unready is there, /readyz is answered 503; while DIRECTORY/NAME.leaving is, 404.
 """
 import base64
 import hashlib
@@ -75,7 +75,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Ready(Handler):
     def do_GET(self):
-        self.answer(503 if (DIRECTORY / f"{NAME}.unready").exists() else 200, {})
+        said = {"unready": 503, "leaving": 404}
+        self.answer(next((status for name, status in said.items() if (DIRECTORY / f"{NAME}.{name}").exists()), 200), {})
 
 
 class Listener(http.server.ThreadingHTTPServer):
