@@ -26,7 +26,7 @@ GROUP = "g1"
 
 
 def window(began, healed, **fields):
-    times = {"began": began, "struck": began, "healing": healed, "healed": healed, "whole": healed + 0.1}
+    times = {"began": began, "gone": began, "struck": began, "healing": healed, "healed": healed, "whole": healed + 0.1}
     return Window(**{"kind": "kill-api", "what": "kill api1", "promise": "", "recovery_s": 5.0, "one_node_gone": True,
                      "loses_redis": False, "touches_redis": False, "no_call_fails": False, "no_acknowledgement": False,
                      "notes": [], "findings": [], **times, **fields})
@@ -118,6 +118,7 @@ class Judges(unittest.TestCase):
         self.operations.sort(key=lambda op: op["t_invoked"])
         self.assertEqual(self.found(window(10, 20)), ["G12"])
         self.assertEqual(self.found(window(10, 20, one_node_gone=False)), [])
+        self.assertEqual(self.found(window(5, 20, gone=10.5)), [], "not from the preparations on")
 
     def test_a_call_that_fails_in_a_rolling_restart_is_found(self):
         self.add("send", "alice", 12, outcome="unknown", id=floor_id(1), kind="text", variant=0, status=503)

@@ -32,6 +32,7 @@ class Fault:
         self.cluster = getattr(target, "cluster", None)
         self.random = random
         self.what = self.name   # with the victim's name
+        self.gone_at = None     # when a node went, if that took preparations
         self.notes = []         # what was measured
         self.findings = []      # (guarantee, what): promises that were not kept
 

@@ -55,10 +55,10 @@ class Measures:
 
     def _detected(self, window, within):
         """Until the first call that failed or was slow, or somebody said that it is not ready."""
-        felt = [max(window.began, min(op["t_returned"], op["t_invoked"] + SLOW_S)) for op in within
+        felt = [max(window.gone, min(op["t_returned"], op["t_invoked"] + SLOW_S)) for op in within
                 if op["outcome"] == "unknown" or op["t_returned"] - op["t_invoked"] > SLOW_S]
-        said = [t for t, _, ready in self.changes if not ready and window.began <= t <= window.healed]
-        return round(min(felt + said) - window.began, 2) if felt or said else None
+        said = [t for t, _, ready in self.changes if not ready and window.gone <= t <= window.healed]
+        return round(min(felt + said) - window.gone, 2) if felt or said else None
 
     def _silence(self, window):
         """The longest time without an acknowledged send."""

@@ -113,7 +113,7 @@ def missing_answers(history, windows):
     begins = [op["t_invoked"] for op in asked]
     for window in windows:
         if window.one_node_gone:
-            within = asked[bisect.bisect_left(begins, window.began + NOTICED_S):bisect.bisect_right(begins, window.healed)]
+            within = asked[bisect.bisect_left(begins, window.gone + NOTICED_S):bisect.bisect_right(begins, window.healed)]
             yield window, len(within), [op for op in within if not is_definite(op)]
 
 

@@ -32,7 +32,7 @@ from chaos.watch import Watch  # noqa: E402
 from history import check as history_check  # noqa: E402
 from support.server import PROGRAM, ROOT  # noqa: E402
 
-WARM_UP_S = 10
+WARM_UP_S = 30  # stores that have just begun are slow
 SETTLE_S = 300
 HELD, BROKEN, NOBODY_KNOWS = range(3)
 NEVER = (float("inf"), float("-inf"))  # the history checker leaves to promises.py how soon things are seen
@@ -56,7 +56,7 @@ def perform(target, kind, step, watched):
         target.mend()
     healed = time.monotonic()
     came = fault.until(target.is_whole, WHOLE_S)
-    return Window.of(step, fault, began=began, struck=max(struck, began), healing=max(healing, struck), healed=healed,
+    return Window.of(step, fault, began=began, gone=fault.gone_at or began, struck=max(struck, began), healing=max(healing, struck), healed=healed,
                      whole=None if came is None else time.monotonic())
 
 
@@ -112,7 +112,8 @@ def play(options, directory, say=print):
 def judge(run, history, windows, changes, workers, healthy_s=HEALTHY_S):
     """Every violation, and the report as data."""
     sight = promises.Sight(history, windows, healthy_s)
-    violations = history_check.check(history, healthy=NEVER, blind_s=history_check.BLIND_S if workers > 1 else 0.0)
+    apart = [(window.began, window.healed + window.recovery_s) for window in windows if window.touches_redis]
+    violations = history_check.check(history, healthy=NEVER, apart=apart, blind_s=history_check.BLIND_S if workers > 1 else 0.0)
     violations += promises.check(history, windows, sight, ("pressed", *THROTTLED, workers), healthy_s)
     return violations, report.as_data(run, history, windows, Measures(history, windows, sight, changes), violations)
 

@@ -13,6 +13,7 @@ class Window:
     what: str
     promise: str
     began: float          # before anything was broken
+    gone: float           # when a node went, after the preparations for that
     struck: float         # everything is broken
     healing: float        # it is being mended
     healed: float         # all processes run, all links are up

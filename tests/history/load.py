@@ -62,7 +62,7 @@ class Reader(threading.Thread):
         url = self.options.url.replace("http", "ws", 1) + "/v1/notifications"
         while not self.stopped.is_set():
             try:
-                with connect(url, subprotocols=["tidings.v1"], compression=None, open_timeout=5,
+                with connect(url, subprotocols=["tidings.v1"], compression=None, open_timeout=5, close_timeout=0.5,
                              additional_headers={"Authorization": f"Bearer {self.options.key}"}) as socket:
                     self.listen(socket)
             except (OSError, WebSocketException, TimeoutError, Unknown, Problem, EOFError):
