@@ -25,6 +25,9 @@ constexpr int kLateIndexAttempts = 3;
 constexpr milliseconds kFirstRepairAfter{100};
 constexpr milliseconds kRepairAtLeastEvery = seconds(5);
 constexpr milliseconds kNoticeStopWithin{100};
+// How long, and how often, content that came second looks whether the first is stored.
+constexpr milliseconds kContestPatience = seconds(1);
+constexpr milliseconds kLookAgainAfter{50};
 
 Result<void> check_targets(const SendRequest& request) {
   const auto& to = request.to;
@@ -123,6 +126,7 @@ struct SendMessage::Impl {
   Task<Result<Outcome>> send_to(const Destination& destination, const Sending& sending,
                                 std::string& group_name);
   Task<Result<Outcome>> store(const Standing& standing, const Sending& sending);
+  Task<Result<Outcome>> lose_contest(const Standing& standing, const Sending& sending);
   Task<Result<Outcome>> settle(const Message& there, const Standing& standing,
                                const Sending& sending);
   Task<Result<void>> note_rearrival(const Standing& standing, const Sending& sending);
@@ -366,12 +370,12 @@ Task<Result<void>> SendMessage::Impl::check_emoji_count(GroupId group, const Con
 Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const Sending& sending) {
   const GroupId group = standing.group.id;
   const MessageId id = sending.id;
+  if (sending.contested) co_return co_await lose_contest(standing, sending);
   if (sending.seen || clock.now() - id.sent_at() > kReadFirstAfter) {
     std::vector<MessageId> ids(1, id);
     const auto there = co_await messages.read(group, std::move(ids));
     if (!there) co_return forward(there);
     if (!there->empty()) co_return co_await settle(there->front(), standing, sending);
-    if (sending.contested) co_return id_is_contested();
     if (is_too_old(sending)) co_return too_old();
   }
 
@@ -400,6 +404,20 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
   mark(standing.group);
   busy_groups.note(group, clock.monotonic());
   co_return Outcome{Stored::New, received_at};
+}
+
+// Other content came first, and is stored any moment; or it never is, which nobody knows yet.
+Task<Result<Outcome>> SendMessage::Impl::lose_contest(const Standing& standing,
+                                                      const Sending& sending) {
+  const Instant give_up = clock.monotonic() + kContestPatience;
+  for (;;) {
+    std::vector<MessageId> ids(1, sending.id);
+    const auto there = co_await messages.read(standing.group.id, std::move(ids));
+    if (!there) co_return forward(there);
+    if (!there->empty()) co_return co_await settle(there->front(), standing, sending);
+    if (clock.monotonic() >= give_up) co_return id_is_contested();
+    co_await sleep_until(clock.monotonic() + kLookAgainAfter);
+  }
 }
 
 // The row is there already: the first that was received has won.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parallel.h"
 #include "core/poll_interval.h"
 #include "model/cursor.h"
 
@@ -12,6 +13,8 @@ namespace {
 // Memberships that one answer may look at, whether or not their groups changed.
 constexpr std::size_t kLookedAtMax = 2'000;
 constexpr std::size_t kChunk = 200;
+// Of one answer, so that one reader does not fill the window of the store.
+constexpr std::size_t kReadsAtOnce = 32;
 
 Result<void> check_request(const StatusRequest& request) {
   if (request.limit < 1 || request.limit > kPageLimitMax) {
@@ -43,6 +46,11 @@ bool is_since(const std::optional<Time>& at, const StatusCursor& round) {
   return !round.since || (at && *at >= *round.since - kLateOverlap);
 }
 
+template <class T>
+bool is_gone(const Result<T>& read) {
+  return !read && read.error().code == ErrorCode::UnknownGroup;
+}
+
 }  // namespace
 
 Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
@@ -69,6 +77,8 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
     if (!heads) co_return forward(heads);
 
     bool is_full = false;
+    std::vector<Task<Result<std::optional<GroupStatus>>>> reads;
+    std::vector<GroupId> read;
     for (std::size_t i = 0; i < chunk->size() && !is_full; ++i) {
       const Membership& membership = (*chunk)[i];
       const std::optional<Time> head = (*heads)[i];
@@ -76,17 +86,22 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
       if (membership.role == Role::None) {
         if (moved && round->since) status.removed.push_back(membership.group);
       } else if (moved || is_since(head, *round)) {
-        is_full = status.groups.size() == limit;
+        is_full = status.groups.size() + reads.size() == limit;
         if (is_full) break;
-        auto one = co_await status_of(caller, membership, head, request);
-        if (!one) co_return forward(one);
-        if (*one) {
-          status.groups.push_back(std::move(**one));
-        } else if (round->since) {
-          status.removed.push_back(membership.group);
-        }
+        reads.push_back(status_of(caller, membership, head, request));
+        read.push_back(membership.group);
       }
       round->after = membership.group;
+    }
+    auto reading = all_of(std::move(reads), kReadsAtOnce);
+    auto found = co_await std::move(reading);
+    if (!found) co_return forward(found);
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      if (auto& one = (*found)[i]) {
+        status.groups.push_back(std::move(*one));
+      } else if (round->since) {
+        status.removed.push_back(read[i]);
+      }
     }
     status.more = is_full || chunk->size() == kChunk;
     if (is_full) break;
@@ -108,13 +123,11 @@ Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Me
                                                                std::optional<Time> head,
                                                                StatusRequest request) {
   const GroupId id = membership.group;
-  const auto standing = co_await directory_.standing(id, caller.user);
-  if (!standing && standing.error().code == ErrorCode::UnknownGroup) {
-    co_return std::optional<GroupStatus>();
-  }
-  if (!standing) co_return forward(standing);
+  const auto group = co_await directory_.group(id);
+  if (is_gone(group)) co_return std::optional<GroupStatus>();
+  if (!group) co_return forward(group);
   GroupStatus status;
-  status.group = (*standing)->group;
+  status.group = **group;
   status.role = membership.role;
   status.last_updated = head.value_or(status.group.created_at);
   const auto size = co_await groups_.count_members(id);
@@ -122,6 +135,7 @@ Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Me
   status.size = *size;
   if (request.with_unread) {
     const auto unread = co_await read_marks_.unread(caller, id);
+    if (is_gone(unread)) co_return std::optional<GroupStatus>();
     if (!unread) co_return forward(unread);
     status.unread = *unread;
   }
@@ -130,6 +144,7 @@ Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Me
     newest.group = id;
     newest.limit = 1;
     auto page = co_await history_.page(caller, newest);
+    if (is_gone(page)) co_return std::optional<GroupStatus>();
     if (!page) co_return forward(page);
     if (!page->messages.empty()) status.last_message = std::move(page->messages.back());
   }

@@ -17,7 +17,7 @@ namespace tidings {
 // Safe from any thread.
 class StoreWatch {
  public:
-  static constexpr milliseconds kSilenceMax = seconds(5);
+  static constexpr milliseconds kSilenceMax = seconds(3);
 
   // Until the first look it trusts the store.
   StoreWatch(UserStore& users, const Clock& clock);

@@ -34,14 +34,14 @@ struct StoreWatchTest : testing::Test {
 
 TEST_F(StoreWatchTest, AStoreThatIsSilentForAMomentIsHeldToAnswer) {
   users.is_down = true;
-  look_after(4'999ms);
+  look_after(2'999ms);
   EXPECT_TRUE(watch.answers());
 }
 
-TEST_F(StoreWatchTest, AStoreThatIsSilentForFiveSecondsDoesNot) {
-  look_after(3s);
+TEST_F(StoreWatchTest, AStoreThatIsSilentForThreeSecondsDoesNot) {
+  look_after(2s);
   users.is_down = true;
-  look_after(5s);
+  look_after(3s);
   EXPECT_FALSE(watch.answers());
 }
 
@@ -56,7 +56,7 @@ TEST_F(StoreWatchTest, OneAnswerIsEnough) {
 }
 
 TEST_F(StoreWatchTest, AWorkerThatAsksNoMoreKnowsNothing) {
-  clock.advance(5s);
+  clock.advance(3s);
   EXPECT_FALSE(watch.answers());
 }
 

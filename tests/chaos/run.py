@@ -72,8 +72,9 @@ def break_things(target, options, crowd, say):
 
     windows, begin = [], time.monotonic()
     time.sleep(WARM_UP_S)
+    end = time.monotonic() + options.minutes * 60
     for step in schedule.steps(options.seed, chosen):
-        if time.monotonic() + step.seconds + step.quiet_s > begin + options.minutes * 60 and windows:
+        if time.monotonic() + step.seconds + step.quiet_s > end and windows:
             return windows, why_not_all
         say(f"{report.clock(time.monotonic() - begin):>7}  {step.kind}, {step.seconds:g} s", end="", flush=True)
         windows.append(window := perform(target, chosen[step.kind], step, watched))

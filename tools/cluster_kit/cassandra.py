@@ -37,6 +37,9 @@ read_request_timeout: 2s
 write_request_timeout: 2s
 range_request_timeout: 5s
 truncate_request_timeout: 30s
+# A link between nodes that was cut is made anew. Its old connections would wait as long again as it was cut: TCP backs off.
+internode_tcp_user_timeout: 3s
+internode_tcp_connect_timeout: 1s
 hinted_handoff_enabled: true
 # Rows are small and hot groups are read often: tables say which of their rows may stay (caching = ...).
 key_cache_size: 32MiB

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/slot_record.h"
 #include "adapters/cassandra/write_times.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/write_times.h"
 
 namespace tidings::cassandra {

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/write_times.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <type_traits>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/range_walk.h"
 #include "base/log.h"

@@ -9,7 +9,7 @@
 #include "adapters/cassandra/group_heads.h"
 #include "adapters/cassandra/late_index.h"
 #include "adapters/cassandra/message_rows.h"
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/seals.h"
 #include "adapters/cassandra/store_epoch.h"
 #include "adapters/cassandra/write_times.h"
@@ -186,7 +186,7 @@ Task<Result<void>> CassandraMessageStore::erase(GroupId group, MessageId id) {
   }
   std::vector<Task<Result<bool>>> writes;
   for (RowCopy& copy : *copies) writes.push_back(self.erase_copy(std::move(copy), deadline));
-  auto writing = cassandra::all_of(std::move(writes), 4);
+  auto writing = all_of(std::move(writes), 4);
   const auto written = co_await std::move(writing);
   if (!written) co_return forward(written);
   co_return Result<void>();

@@ -8,7 +8,7 @@
 #include <set>
 #include <thread>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/store_clocks.h"
 #include "adapters/cassandra/store_epoch.h"
 #include "adapters/cassandra/test_messages.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "base/bytes.h"
 #include "base/log.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

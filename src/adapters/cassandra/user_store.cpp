@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "adapters/cassandra/parallel.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

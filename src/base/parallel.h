@@ -11,7 +11,7 @@
 #include "base/task.h"
 #include "base/task_group.h"
 
-namespace tidings::cassandra {
+namespace tidings {
 
 namespace detail {
 
@@ -45,7 +45,7 @@ template <class A, class B>
 Task<std::pair<Result<A>, Result<B>>> both(Task<Result<A>> first, Task<Result<B>> second) {
   Result<A> one = fail(ErrorCode::Internal);
   Result<B> other = fail(ErrorCode::Internal);
-  TaskGroup group("cassandra.both");
+  TaskGroup group("both");
   group.spawn(detail::run_into(std::move(first), one));
   group.spawn(detail::run_into(std::move(second), other));
   auto joining = group.join();
@@ -54,8 +54,8 @@ Task<std::pair<Result<A>, Result<B>>> both(Task<Result<A>> first, Task<Result<B>
 }
 
 // Runs all tasks, so many at a time, and returns their values in their order; the first error if
-// there is one, when all have ended. A read of many partitions is many reads of one each: the
-// driver knows where each of them is.
+// there is one, when all have ended. So are many partitions of Cassandra read: its driver knows
+// where each of them is.
 template <class T>
 Task<Result<std::vector<T>>> all_of(std::vector<Task<Result<T>>> tasks, std::size_t at_once) {
   std::vector<T> values;
@@ -70,7 +70,7 @@ Task<Result<std::vector<T>>> all_of(std::vector<Task<Result<T>>> tasks, std::siz
   detail::Together<T> all;
   all.results.resize(tasks.size());
   all.tasks = std::move(tasks);
-  TaskGroup group("cassandra.parallel");
+  TaskGroup group("all_of");
   const std::size_t lanes = std::min(at_once, all.tasks.size());
   for (std::size_t i = 0; i < lanes; ++i) group.spawn(detail::run_in_turn(all));
   auto joining = group.join();
@@ -84,4 +84,4 @@ Task<Result<std::vector<T>>> all_of(std::vector<Task<Result<T>>> tasks, std::siz
   co_return values;
 }
 
-}  // namespace tidings::cassandra
+}  // namespace tidings
