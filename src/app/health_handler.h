@@ -37,7 +37,8 @@ class HealthHandler final : public HttpHandler {
   explicit HealthHandler(Sources sources) : sources_(std::move(sources)) {}
 
   //   GET /healthz   200 "ok": the process lives
-  //   GET /readyz    200, 503 or, while it is leaving, 404 (HAProxy's disable-on-404: nothing new, but
+  //   GET /readyz    200, 503 or, while it is leaving, 404 (HAProxy's disable-on-404: nothing new,
+  //   but
   //                  what is under way is not cut); and a line for each check
   //   GET /metrics   Prometheus' text format
   Task<HttpResponse> handle(HttpRequest request) override;

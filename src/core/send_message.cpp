@@ -68,7 +68,9 @@ std::unexpected<Error> too_old() {
 
 std::unexpected<Error> id_is_contested() {
   Error contested{ErrorCode::Unavailable,
-                  "Other content was sent under this id a moment ago. Try again in 5 s.", {}, {}};
+                  "Other content was sent under this id a moment ago. Try again in 5 s.",
+                  {},
+                  {}};
   contested.retry_after = kContestedFor;
   return std::unexpected(std::move(contested));
 }

@@ -55,7 +55,8 @@ class Throttle {
 
   // The same for the send of a message: an id that was granted in the last 60 s takes `cost` tokens
   // of `read` instead, and the answer says `replay`. A throttle that several processes share also
-  // says `contested` to other content in the first 5 s of an id; what comes later has it for itself.
+  // says `contested` to other content in the first 5 s of an id; what comes later has it for
+  // itself.
   virtual Task<Result<Allowance>> take_send(UserId user, ThrottlePolicy send, ThrottlePolicy read,
                                             std::uint32_t cost, SendAttempt attempt) = 0;
 };

@@ -56,8 +56,8 @@ def perform(target, kind, step, watched):
         target.mend()
     healed = time.monotonic()
     came = fault.until(target.is_whole, WHOLE_S)
-    return Window.of(step, fault, began=began, gone=fault.gone_at or began, struck=max(struck, began), healing=max(healing, struck), healed=healed,
-                     whole=None if came is None else time.monotonic())
+    return Window.of(step, fault, began=began, gone=fault.gone_at or began, struck=max(struck, began),
+                     healing=max(healing, struck), healed=healed, whole=None if came is None else time.monotonic())
 
 
 def break_things(target, options, crowd, say):

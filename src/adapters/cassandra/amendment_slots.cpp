@@ -5,11 +5,11 @@
 #include <string>
 #include <utility>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/slot_record.h"
 #include "adapters/cassandra/write_times.h"
 #include "base/log.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/write_times.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -4,9 +4,9 @@
 #include <iterator>
 #include <utility>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/write_times.h"
+#include "base/parallel.h"
 
 namespace tidings::cassandra {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <type_traits>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "adapters/cassandra/range_walk.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "model/message_record.h"
 
 namespace tidings::cassandra {

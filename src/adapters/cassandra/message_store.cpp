@@ -9,10 +9,10 @@
 #include "adapters/cassandra/group_heads.h"
 #include "adapters/cassandra/late_index.h"
 #include "adapters/cassandra/message_rows.h"
-#include "base/parallel.h"
 #include "adapters/cassandra/seals.h"
 #include "adapters/cassandra/store_epoch.h"
 #include "adapters/cassandra/write_times.h"
+#include "base/parallel.h"
 #include "model/limits.h"
 #include "model/message_record.h"
 

@@ -8,10 +8,10 @@
 #include <set>
 #include <thread>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/store_clocks.h"
 #include "adapters/cassandra/store_epoch.h"
 #include "adapters/cassandra/test_messages.h"
+#include "base/parallel.h"
 #include "model/limits.h"
 #include "ports/test_values.h"
 

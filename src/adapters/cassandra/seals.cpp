@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
-#include "base/parallel.h"
 #include "adapters/cassandra/partition.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "model/message_record.h"
 
