@@ -43,10 +43,10 @@ test: setup-test  ## Build and run every test but those that start a cluster
 	@tools/web
 	@cd build/release && ctest --output-on-failure --timeout 600 -LE cluster
 
-test-cluster: setup-cluster setup-test  ## Build, and run the tests of the API and a few faults on a cluster
+test-cluster: setup-cluster setup-test  ## Build, and run the tests of the API and a few faults on a cluster, or ONLY one of these
 	$(call compile,release,)
 	@tools/web
-	@cd build/release && ctest --output-on-failure -L cluster
+	@cd build/release && ctest --output-on-failure -L cluster $(if $(ONLY),-R '^$(ONLY)$$')
 
 bench: setup-test  ## Measure, print a table, write docs/benchmarks.md
 	$(call compile,release,)

@@ -634,7 +634,7 @@ class Client(InADirectory):
                     return line
             self.fail(f"{pattern} is not in {seen}")
 
-        watchdog = threading.Timer(60, tail.kill)
+        watchdog = threading.Timer(180, tail.kill)
         watchdog.start()
         self.addCleanup(watchdog.cancel)
         until("@alice  the first")
