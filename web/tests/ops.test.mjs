@@ -230,6 +230,30 @@ test('who signs in with the admin role finds the way there and back', async (t) 
   await page.locator('.group').first().waitFor();
 });
 
+test('who becomes an operator while signed in finds the way there, and what is being written in the settings stays', async (t) => {
+  const { page } = await open(t);
+  await signUp(page, server.url, 'promoted');
+  const { session } = await server.call('POST', '/v1/sessions', { name: 'promoted', password: PASSWORD });
+  const elsewhere = (method, body) => server.call(method, '/v1/me', body, session.access_token);
+  const toOps = page.getByRole('link', { name: "Open the operator's page" });
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('dialog').getByText('Devices').waitFor();
+  assert.equal(await toOps.count(), 0);
+  await page.keyboard.press('Escape');
+
+  await server.admin('account', 'admin', 'promoted');
+  await elsewhere('PATCH', { display_name: 'Renamed elsewhere' });
+  await eventually(async () => (await elsewhere('GET')).admin, 'the role');
+  await page.route('**/v1/me', async (route) => {
+    await page.getByLabel('What you are doing').fill('half a sen');
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await toOps.waitFor();
+  assert.equal(await page.getByLabel('Name that others see').inputValue(), 'Renamed elsewhere');
+  assert.equal(await page.getByLabel('What you are doing').inputValue(), 'half a sen');
+});
+
 test('everything of it can be done by keyboard', async (t) => {
   const { page } = await openOps(t);
   const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());

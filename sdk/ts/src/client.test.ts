@@ -43,6 +43,26 @@ test('a message shows at once, while there is no network, and is sent when there
   await world.close();
 });
 
+test('what others changed of the profile shows when it is read again, and is kept', async () => {
+  const world = new World(23);
+  const store = new MemoryStore();
+  const alice = await world.person('alice', { store });
+  const shown = (client: typeof alice) => {
+    const session = client.session.get();
+    return session.state === 'signed-in' && [session.me.displayName, session.me.admin];
+  };
+  world.server.changeProfile('alice', { display_name: 'Alice A.', admin: true });
+  await world.clock.advance(60_000);
+  assert.deepEqual(shown(alice), ['alice', false]);
+  await world.done(alice.readMe());
+  assert.deepEqual(shown(alice), ['Alice A.', true]);
+  await alice.close();
+  const later = world.client({ store });
+  await world.done(later.ready);
+  assert.deepEqual(shown(later), ['Alice A.', true]);
+  await world.close();
+});
+
 test('a message shows in the moment in which it is sent, before the disk has it', async () => {
   let isSlow = false;
   let goOn = () => {};

@@ -210,6 +210,10 @@ export class TidingsClient implements Client {
     await this.api.showMe(await this.api.call({ method: 'PUT', path: '/v1/me/status', body }, 'write'));
   }
 
+  async readMe(): Promise<void> {
+    await this.api.showMe(await this.api.call({ method: 'GET', path: '/v1/me' }));
+  }
+
   async endAccount(): Promise<void> {
     await this.api.call({ method: 'DELETE', path: '/v1/me' }, 'write');
     await this.api.end('by-user', false);

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import type { Me, OwnStatus } from '@tidings/client';
 import { useClient } from '../base/client';
 import { Dialog } from '../base/dialog';
@@ -22,6 +22,12 @@ export function SettingsDialog({ me, onClose }: SettingsDialogProps) {
   const say = useTexts();
   const client = useClient();
   const action = useAction();
+  // An operator may have been made, or a name changed on another device, since this one has heard.
+  useEffect(() => {
+    client.readMe().catch(() => {
+      // Then what was known is shown.
+    });
+  }, [client]);
   const signOut = () => action.run(async () => {
     await client.signOut();
     forgetPreferences(`draft.${me.name}.`);
@@ -48,27 +54,27 @@ function Profile({ me }: { readonly me: Me }) {
   const say = useTexts();
   const client = useClient();
   const action = useAction();
-  const [displayName, setDisplayName] = useState(me.displayName);
-  const [status, setStatus] = useState(me.status);
-  const [text, setText] = useState(me.statusText);
+  // What nobody has touched follows what the server says, and is not written back.
+  const [edited, setEdited] = useState<Partial<Pick<Me, 'displayName' | 'status' | 'statusText'>>>({});
+  const { displayName, status, statusText } = { ...me, ...edited };
   const [isSaved, setIsSaved] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setIsSaved(await action.run(async () => {
       if (displayName !== me.displayName) await client.changeMe({ displayName });
-      if (status !== me.status || text !== me.statusText) await client.setStatus(status, text);
+      if (status !== me.status || statusText !== me.statusText) await client.setStatus(status, statusText);
     }));
   };
   return (
     <form className="part" onSubmit={(event) => void submit(event)} onChange={() => setIsSaved(false)}>
       <h2>{say('settings.profile')}</h2>
-      <Field label={say('settings.displayName')} dir="auto" maxLength={64} required value={displayName} onChange={(event) => setDisplayName(event.target.value)} />
+      <Field label={say('settings.displayName')} dir="auto" maxLength={64} required value={displayName} onChange={(event) => setEdited({ ...edited, displayName: event.target.value })} />
       <label className="field field-inline">{say('settings.status')}
-        <select value={status} onChange={(event) => setStatus(event.target.value as OwnStatus)}>
+        <select value={status} onChange={(event) => setEdited({ ...edited, status: event.target.value as OwnStatus })}>
           {STATUSES.map((value) => <option key={value} value={value}>{say(`settings.statuses.${value}`)}</option>)}
         </select>
       </label>
-      <Field label={say('settings.statusText')} dir="auto" maxLength={100} value={text} onChange={(event) => setText(event.target.value)} />
+      <Field label={say('settings.statusText')} dir="auto" maxLength={100} value={statusText} onChange={(event) => setEdited({ ...edited, statusText: event.target.value })} />
       <p className="error" role="alert">{action.error}</p>
       <button className="button" disabled={action.busy}>{say(isSaved ? 'settings.saved' : 'settings.save')}</button>
     </form>

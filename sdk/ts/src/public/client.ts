@@ -64,6 +64,8 @@ export interface Client {
   changePassword(oldPassword: string, newPassword: string): Promise<void>;
   changeMe(patch: Partial<Pick<Me, 'displayName' | 'acceptsDirect' | 'metadata'>>): Promise<void>;
   setStatus(status: OwnStatus, text?: string): Promise<void>;
+  /** Asks again who is signed in, for what others may have changed: another device, an operator. `session` shows it. */
+  readMe(): Promise<void>;
   /** Ends the account for ever. */
   endAccount(): Promise<void>;
 

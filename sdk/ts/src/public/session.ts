@@ -30,7 +30,7 @@ export interface Me {
   readonly name: string;
   readonly displayName: string;
   readonly service: boolean;
-  /** Whether `operation` lets them in, as far as this session has heard: it was so at sign-in, or at the last change. */
+  /** Whether `operation` lets them in, as far as this session has heard: it was so at sign-in, at the last change, or at `readMe`. */
   readonly admin: boolean;
   readonly acceptsDirect: 'everyone' | 'nobody';
   readonly status: OwnStatus;

@@ -113,6 +113,7 @@ export class FakeServer {
   /** Milliseconds that the server's clock is ahead of the test's. */
   clockAheadMs = 0;
   private readonly users = new Map<string, FakeUser>();
+  private readonly changedProfiles = new Map<string, Body>();
   private readonly access = new Map<string, { user: FakeUser; session: string; expires: number }>();
   private readonly refresh = new Map<string, { user: FakeUser; session: string }>();
   private readonly sockets = new Set<FakeSocket>();
@@ -194,6 +195,11 @@ export class FakeServer {
     this.store(this.groups.get(group)!, user, body.id, { kind: 'text', ...body });
   }
 
+  /** An operator or another device changes somebody's profile. */
+  changeProfile(name: string, changed: Body): void {
+    this.changedProfiles.set(name, { ...this.changedProfiles.get(name), ...changed });
+  }
+
   /** Ids in sent order, amendments included. */
   ids(group: string): string[] {
     return this.groups
@@ -261,6 +267,7 @@ export class FakeServer {
       this.endSession(held.session);
       return undefined;
     }
+    if (call === 'GET /v1/me') return this.me(user);
     if (call === 'GET /v1/status') return this.status(user, query);
     if (call === 'POST /v1/pull') return this.pull(user, body);
     const [, send] = /^PUT \/v1\/messages\/(.+)$/.exec(call) ?? [];
@@ -574,7 +581,7 @@ export class FakeServer {
   }
 
   private me({ id, name }: FakeUser): Body {
-    return { id, name, display_name: name, service: false, metadata: {} };
+    return { id, name, display_name: name, service: false, metadata: {}, ...this.changedProfiles.get(name) };
   }
 
   private bearer(init: RequestInit): string {
