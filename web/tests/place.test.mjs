@@ -77,6 +77,30 @@ test('the list hangs on its bottom, and says what came below while one looks els
   await page.getByRole('button', { name: 'new below' }).waitFor({ state: 'detached' });
 });
 
+test('a burst shakes nobody off the end, and what went by is neither new below nor late above', async () => {
+  const { page, writer, group, reports } = await talk('burst');
+  await eventually(async () => (await distanceFromEnd(page)) < 2, 'the end');
+  const burst = async (name, count) => {
+    await Promise.all(Array.from({ length: count }, (_, k) => writer.say(group.id, `${name} ${k}. ${'and some more words '.repeat(k % 9)}`)));
+    await writer.say(group.id, `the end of ${name}`);
+  };
+  for (let number = 0; number < 20; number++) {
+    await burst(`burst ${number}`, 60);
+    await messageWith(page, `the end of burst ${number}`).waitFor();
+  }
+  await eventually(async () => (await distanceFromEnd(page)) < 2, 'the end');
+  assert.equal(await page.locator('.pill').count(), 0);
+
+  // The same for who has gone up and comes back by the pill: what it counted was below, and is read now.
+  await scrollBy(page, -1500);
+  await messageWith(page, 'the end of burst 19').waitFor({ state: 'detached' });
+  await burst('the last', 60);
+  await page.getByRole('button', { name: '61 new below' }).click();
+  await messageWith(page, 'the end of the last').waitFor();
+  await page.locator('.pill').waitFor({ state: 'detached' });
+  assert.deepEqual(reports, []);
+});
+
 test('older messages come as one scrolls, and a date leads back', async () => {
   const { page } = await talk('older');
   const day = new Date(Date.now() - 5 * 24 * 3600 * 1000 + 86_400_000).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type FocusEvent, type KeyboardEvent, type Ref } from 'react';
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import type { Conversation, ConversationSnapshot, MessageId, UserReference } from '@tidings/client';
 import { Icon } from '../base/icon';
 import { problemText } from '../base/problem_text';
@@ -8,6 +8,7 @@ import { GapRow } from './gap_row';
 import { layoutOf } from './layout';
 import { MessageRow } from './message_row';
 import type { Arrivals } from './use_arrivals';
+import { AT_END_PX, useFollowEnd } from './use_follow_end';
 import type { MessageCommands } from './message_commands';
 
 /** What others may ask of the list. */
@@ -31,7 +32,6 @@ interface MessageListProps {
 
 const ROW_PX = 60;
 const NEAR_BEGIN = 12;
-const AT_END_PX = 48;
 const MARKED_MS = 2_000;
 
 /**
@@ -47,6 +47,8 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   const focusWhenThere = useRef<string>(undefined);
 
   const keyOf = useCallback((index: number) => entries.at(index)?.key ?? index, [entries]);
+  const latest = useRef<Virtualizer<HTMLDivElement, Element>>(null);
+  const end = useFollowEnd(scroller, latest);
   const list = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
@@ -58,7 +60,9 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: AT_END_PX,
+    scrollToFn: end.scrollToFn,
   });
+  latest.current = list;
   const items = list.getVirtualItems();
   const { range } = list;
   const first = range?.startIndex ?? 0;
@@ -71,35 +75,28 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     if (isPlaced.current || entries.length === 0) return;
     isPlaced.current = true;
     const unread = snapshot.firstUnread === undefined ? -1 : entries.indexOf(snapshot.firstUnread);
-    if (unread > 0 && entries.length - unread > 12) list.scrollToIndex(unread, { align: 'center' });
-    else list.scrollToEnd();
+    if (unread > 0 && entries.length - unread > 12) {
+      list.scrollToIndex(unread, { align: 'center' });
+      end.ledElsewhere();
+    } else end.toEnd();
   });
-
-  // A banner or a longer draft takes room from below: whoever was at the end stays there.
-  const wasAtEnd = useRef(true);
-  useEffect(() => {
-    wasAtEnd.current = isAtEnd;
-  });
-  useEffect(() => {
-    const box = scroller.current;
-    if (box === null) return;
-    const observer = new ResizeObserver(() => {
-      if (wasAtEnd.current) list.scrollToEnd();
-    });
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, [list]);
 
   useEffect(() => {
     if (isPlaced.current && first < NEAR_BEGIN && hasOlder && !loadingOlder && olderProblem === undefined) void conversation.loadOlder();
   }, [conversation, first, hasOlder, loadingOlder, olderProblem, entries]);
 
+  const isLate = (id: MessageId) => {
+    const entry = entries.at(entries.indexOf(id));
+    return entry?.type === 'message' && entry.message.late;
+  };
   useEffect(() => {
     if (arrivals.unseen.length === 0) return;
     const seen = new Set<MessageId>();
     for (const entry of entries.slice(first, last + 1)) if (entry.type === 'message') seen.add(entry.message.id);
+    // At the end, what went by has been there; only what was put in above has not.
+    if (isAtEnd) for (const id of arrivals.unseen) if (!isLate(id)) seen.add(id);
     arrivals.seen(seen);
-  }, [arrivals, entries, first, last]);
+  });
 
   // What is at the end of the list and on screen counts as read.
   useEffect(() => {
@@ -117,6 +114,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
 
   const showIndex = (index: number) => {
     list.scrollToIndex(Math.max(0, index), { align: 'center' });
+    end.ledElsewhere();
     const entry = entries.at(index);
     if (entry?.type !== 'message') return;
     setMarked(entry.message.id);
@@ -128,6 +126,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     setActive(entry.key);
     focusWhenThere.current = entry.key;
     list.scrollToIndex(index, { align: 'auto' });
+    end.ledElsewhere();
   };
   useEffect(() => {
     const key = focusWhenThere.current;
@@ -138,7 +137,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   });
 
   useImperativeHandle(handle, () => ({
-    toNewest: () => list.scrollToEnd(),
+    toNewest: end.toEnd,
     show: (id) => {
       const index = entries.indexOf(id);
       if (index >= 0) showIndex(index);
@@ -167,8 +166,8 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
 
   const firstNew = arrivals.firstWhileAway ?? (arrivals.answered ? undefined : snapshot.firstUnread);
   const below = arrivals.unseen.filter((id) => entries.position(id) > last).length;
-  const above = arrivals.unseen.length - below;
-  const nearestAbove = () => arrivals.unseen.filter((id) => entries.position(id) < first).sort().at(-1);
+  const lateAbove = arrivals.unseen.filter((id) => entries.position(id) < first && isLate(id));
+  const above = lateAbove.length;
 
   return (
     <div className="list">
@@ -205,12 +204,12 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
         </ol>
       </div>
       {above > 0 && (
-        <button type="button" className="pill pill-above" onClick={() => { const id = nearestAbove(); if (id !== undefined) showIndex(entries.indexOf(id)); }}>
+        <button type="button" className="pill pill-above" onClick={() => { const nearest = [...lateAbove].sort().at(-1); if (nearest !== undefined) showIndex(entries.indexOf(nearest)); }}>
           <Icon name="up" />{say('list.above', { count: above })}
         </button>
       )}
       {(below > 0 || !isAtEnd) && (
-        <button type="button" className={below > 0 ? 'pill pill-below' : 'pill pill-below pill-round'} aria-label={below > 0 ? undefined : say('list.toNewest')} onClick={() => list.scrollToEnd()}>
+        <button type="button" className={below > 0 ? 'pill pill-below' : 'pill pill-below pill-round'} aria-label={below > 0 ? undefined : say('list.toNewest')} onClick={end.toEnd}>
           <Icon name="down" />{below > 0 && say('list.below', { count: below })}
         </button>
       )}
