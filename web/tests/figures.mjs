@@ -46,7 +46,13 @@ export async function scrollThrough(speed) {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const keys = new Set();
   let inOrder = true, dropped = 0, frames = 0, restAt = 0;
+  const look = () => {
+    const shown = [...scroller.querySelectorAll('.row')].sort((one, other) => one.dataset.index - other.dataset.index).map((row) => row.dataset.key);
+    inOrder &&= shown.every((key, index) => index === 0 || shown[index - 1] < key);
+    for (const key of shown) keys.add(key);
+  };
   let before = await frame();
+  look();
   while (restAt < 30) {
     const at = scroller.scrollTop;
     scroller.scrollTop = at + speed;
@@ -59,11 +65,24 @@ export async function scrollThrough(speed) {
       dropped += Math.max(0, late);
       restAt = 0;
     } else restAt++;
-    const shown = [...scroller.querySelectorAll('.row')].sort((one, other) => one.dataset.index - other.dataset.index).map((row) => row.dataset.key);
-    inOrder &&= shown.every((key, index) => index === 0 || shown[index - 1] < key);
-    for (const key of shown) keys.add(key);
+    look();
   }
   return { keys: [...keys], inOrder, frames, dropped };
+}
+
+/** Counts the time for which a processor works for the page's main thread, which other programs do not lengthen. In ms. */
+export async function processorClock(page) {
+  const inspector = await page.context().newCDPSession(page);
+  await inspector.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const read = async () => (await inspector.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  let before = await read();
+  /** Since the last call, or since the beginning. */
+  return async () => {
+    const now = await read();
+    const passed = now - before;
+    before = now;
+    return passed;
+  };
 }
 
 /** What a page holds: its script's heap, and what its process has for itself alone. In MB. */

@@ -105,13 +105,24 @@ export function mint(timeMs) {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${random().slice(1)}-8${random().slice(1)}-${random()}${random()}${random()}`;
 }
 
+const BROWSER = { executablePath: CHROMIUM, args: ['--no-sandbox', '--lang=en-GB'] };
+const SCREEN = { viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+
 export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--lang=en-GB'] });
+  return chromium.launch(BROWSER);
 }
 
 /** A device: a browser profile with nothing in it. Whatever breaks the page's policy is kept in `reports`. */
 export async function newDevice(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
+  return watched(await browser.newContext({ ...SCREEN, ...options }));
+}
+
+/** A device that is switched off by closing its context, and on again with the same directory: a browser process of its own. */
+export async function switchOn(directory) {
+  return watched(await chromium.launchPersistentContext(directory, { ...BROWSER, ...SCREEN }));
+}
+
+async function watched(context) {
   context.setDefaultTimeout(PATIENCE_MS);
   const reports = [];
   context.on('console', (message) => {
