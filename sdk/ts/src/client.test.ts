@@ -63,6 +63,38 @@ test('what others changed of the profile shows when it is read again, and is kep
   await world.close();
 });
 
+test('what history told is not shown anew when something else comes, whatever a store makes of its records', async () => {
+  // As IndexedDB does: what comes back is a copy.
+  class CopyingStore extends MemoryStore {
+    override async commit(change: Change): Promise<Committed> {
+      return structuredClone(await super.commit(change));
+    }
+  }
+  const world = new World(24);
+  const alice = await world.person('alice', { store: new CopyingStore() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const say = (n: number) =>
+    world.server.say(group, 'carol', {
+      id: mintId(world.clock.now() - 1_000 + n, CAROL, world.random.bytes(6)),
+      text: `n${n}`,
+    });
+  for (let n = 0; n < 260; n++) say(n);
+  alice.wake();
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  const pulled = conversation.get().entries.length;
+  while (conversation.get().hasOlder) await world.done(conversation.loadOlder(100));
+  const before = [...conversation.get().entries];
+  assert.ok(pulled < 260);
+  assert.equal(before.length, 260);
+  say(1_000);
+  await world.clock.advance(5_000);
+  const after = [...conversation.get().entries];
+  assert.equal(after.length, 261);
+  assert.ok(before.every((entry, i) => entry === after[i]));
+  await world.close();
+});
+
 test('a message shows in the moment in which it is sent, before the disk has it', async () => {
   let isSlow = false;
   let goOn = () => {};

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LAST_ID } from '../base/uuid.js';
 import { seededRandom, testSeed } from '../testing/seeded_random.js';
-import { addRange, isKnown, type KnownRanges, removeRange, unknownRanges } from './known_ranges.js';
+import { addRange, heldFrom, isKnown, type KnownRanges, removeRange, unknownRanges } from './known_ranges.js';
 
 const id = (n: number) => `${n.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`;
 
@@ -30,4 +31,11 @@ test('ranges say the same as a set of numbers, whatever is added and removed', (
       });
     }
   }
+});
+
+test('everything is held from the beginning of the last range on, if that reaches to now', () => {
+  const old = { from: id(1), to: id(5) };
+  assert.equal(heldFrom([]), LAST_ID);
+  assert.equal(heldFrom([old]), LAST_ID);
+  assert.equal(heldFrom([old, { from: id(7), to: LAST_ID }]), id(7));
 });

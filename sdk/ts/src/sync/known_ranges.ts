@@ -42,6 +42,12 @@ export function isKnown(ranges: KnownRanges, wanted: IdRange): boolean {
   return wanted.from >= wanted.to || ranges.some((range) => range.from <= wanted.from && range.to >= wanted.to);
 }
 
+/** From here on to now everything is held; `LAST_ID`: nothing is. */
+export function heldFrom(ranges: KnownRanges): string {
+  const newest = ranges.at(-1);
+  return newest && newest.to >= LAST_ID ? newest.from : LAST_ID;
+}
+
 /** What is not held, in order. */
 export function unknownRanges(ranges: KnownRanges, within: IdRange = EVERYTHING): IdRange[] {
   return [...ranges.reduce((rest: KnownRanges, range) => removeRange(rest, range), [within])];

@@ -10,7 +10,7 @@ import type { LocalData } from '../store/local_data.js';
 import type { GroupRecord, OutboxRecord, Row } from '../store/records.js';
 import type { Committed } from '../store/store.js';
 import type { History } from '../sync/history.js';
-import { EVERYTHING, type IdRange, isKnown, unknownRanges } from '../sync/known_ranges.js';
+import { EVERYTHING, heldFrom, type IdRange, isKnown, unknownRanges } from '../sync/known_ranges.js';
 import { isShown } from '../sync/rows.js';
 import { present, presentPending } from './present.js';
 import { Timeline } from './timeline.js';
@@ -18,6 +18,7 @@ import { Timeline } from './timeline.js';
 const FIRST_ROWS = 200;
 const MANY = 1_000_000;
 const NO_ROWS: readonly Row[] = [];
+const NOTHING: IdRange = { from: FIRST_ID, to: FIRST_ID };
 
 /** What the conversation asks of the rest of the client. */
 export interface ConversationPorts {
@@ -90,7 +91,7 @@ export class ConversationModel {
   async reload(): Promise<void> {
     if (this.from === LAST_ID) return;
     this.record = this.ports.local.groups.get(this.id);
-    this.put(await this.ports.local.store.rows(this.id, { from: this.from, to: LAST_ID }, MANY, 'oldest'), true);
+    this.put(await this.ports.local.store.rows(this.id, { from: this.from, to: LAST_ID }, MANY, 'oldest'), EVERYTHING);
     this.takeOutbox();
   }
 
@@ -167,8 +168,10 @@ export class ConversationModel {
       return;
     }
     const rows = committed.rows.filter((row) => row.group === this.id && row.id >= this.from);
+    // A store may make a copy of what has not changed.
     const isKnownChanged = this.record?.known !== knownBefore;
-    if (rows.length > 0 || isKnownChanged) this.put(rows, isKnownChanged);
+    const [from, to] = [heldFrom(knownBefore ?? []), heldFrom(this.record?.known ?? [])].sort();
+    if (rows.length > 0 || isKnownChanged) this.put(rows, { from: from!, to: to! });
     else if (committed.groups.has(this.id)) this.publish();
     if (rows.length > 0) this.settleApplied(rows);
     if (this.record?.cursor !== cursorBefore) this.catchUp(rows);
@@ -207,8 +210,9 @@ export class ConversationModel {
     this.publish();
   }
 
-  // The rows in memory, and of each that they touch the entry anew.
-  private put(rows: readonly Row[], isKnownChanged = false): void {
+  // The rows in memory, and of each that they touch the entry anew. `turned`: where the rows alone decide, and did not
+  // before, or the other way round.
+  private put(rows: readonly Row[], turned: IdRange = NOTHING): void {
     const touched = new Set<MessageId>();
     for (const row of rows) {
       const isNew = !this.rows.has(row.id);
@@ -218,8 +222,10 @@ export class ConversationModel {
       touched.add(row.target);
       if (isNew) append(this.amendments, row.target, row);
     }
-    // Whether the rows alone decide may have changed.
-    if (isKnownChanged) for (const row of this.rows.values()) if (row.applied) touched.add(row.id);
+    if (turned.from < turned.to) {
+      for (const row of this.rows.values())
+        if (row.applied && row.id >= turned.from && row.id < turned.to) touched.add(row.id);
+    }
     this.rebuild(touched);
     this.putGaps();
   }
@@ -239,7 +245,7 @@ export class ConversationModel {
     const row = this.rows.get(id);
     if (row) {
       if (!isShown(row)) return undefined;
-      const isCovered = isKnown(this.record?.known ?? [], { from: id, to: LAST_ID });
+      const isCovered = id >= heldFrom(this.record?.known ?? []);
       const amendments = this.amendments.get(id) ?? NO_ROWS;
       return { type: 'message', key: id, message: present(row, { self, amendments, pending, isCovered }) };
     }
@@ -319,7 +325,7 @@ export class ConversationModel {
       if (isShown(row) || row.target === undefined) continue;
       const target = this.rows.get(row.target);
       if (!target?.applied || this.refreshing.has(target.id)) continue;
-      if (isKnown(this.record?.known ?? [], { from: target.id, to: LAST_ID })) continue;
+      if (target.id >= heldFrom(this.record?.known ?? [])) continue;
       this.refreshing.add(target.id);
       void this.ports.history
         .refresh(this.id, target.id)
