@@ -124,6 +124,12 @@ class Judges(unittest.TestCase):
         self.add("send", "alice", 12, outcome="unknown", id=floor_id(1), kind="text", variant=0, status=503)
         self.assertEqual(self.found(window(10, 20, no_call_fails=True, one_node_gone=False)), ["G12"])
 
+    def test_a_call_that_lost_to_other_content_under_its_id_is_no_failure_of_a_node(self):
+        self.add("send", "alice", 12, outcome="unknown", id=floor_id(1), kind="text", variant=0, status=503)
+        self.add("send", "alice", 12, outcome="fail", id=floor_id(1), kind="text", variant=1, status=404)
+        self.operations.sort(key=lambda op: op["t_invoked"])
+        self.assertEqual(self.found(window(10, 20, no_call_fails=True, one_node_gone=False)), [])
+
     def test_an_acknowledgement_without_a_quorum_is_found(self):
         found = self.found(window(10, 20, no_acknowledgement=True, one_node_gone=False))
         self.assertEqual(set(found), {"G1", "G5"})

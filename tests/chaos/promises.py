@@ -11,13 +11,22 @@ NOTICED_S = 2.0         # what the loss of a node may cost its clients before ot
 AVAILABLE = 0.999
 CLEAN_S = 3.0           # what can't be done is refused by then
 CLEAN = 0.99
+CONTESTED_S = 5.0       # how long the first content has its id for itself (docs/adr/0011)
 EFFECT_S = 5.0          # a change of membership is known to everybody
 SLACK = 2               # sends: a grant was made at some time between a call and its answer
 
 
 def calls(history):
     """Everything that was asked in the middle of the run and has an answer to wait for."""
-    return [op for op in history.operations if op["op"] in ("send", "pull") and not op.get("full")]
+    return [op for op in history.operations
+            if op["op"] in ("send", "pull") and not op.get("full") and not lost_contest(history, op)]
+
+
+def lost_contest(history, op):
+    """A send that was told to come back later because other content had come just before it under the same id: no node's fault."""
+    return op["op"] == "send" and op.get("status") == 503 and any(
+        other["variant"] != op["variant"] and other["t_invoked"] <= op["t_returned"]
+        and op["t_invoked"] <= other["t_returned"] + CONTESTED_S for other in history.sends[op["id"]])
 
 
 def is_definite(op, within_s=DEFINITE_S):
