@@ -13,7 +13,6 @@
 #include "core/recent_ids.h"
 #include "model/amendment.h"
 #include "model/limits.h"
-#include "model/message_record.h"
 #include "model/name.h"
 
 namespace tidings {
@@ -184,9 +183,9 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
 
   const auto cost = static_cast<std::uint32_t>(request.to.size());
   const UserId sender = sending.caller.user;
-  const auto allowance = co_await self.throttle.take_send(
-      sender, send_policy(sending.caller), read_policy(sending.caller), cost,
-      SendAttempt{sending.id, content_hash(sending.content)});
+  const auto allowance = co_await self.throttle.take_send(sender, send_policy(sending.caller),
+                                                          read_policy(sending.caller), cost,
+                                                          SendAttempt{sending.id, sending.content});
   if (!allowance) co_return forward(allowance);
   sending.paid_as_replay = allowance->replay;
   sending.contested = allowance->contested;

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "model/ids.h"
+#include "model/message.h"
 
 namespace tidings {
 
@@ -32,7 +33,7 @@ struct Allowance {
 // An attempt to send a message. The same id with the same content is the same message again.
 struct SendAttempt {
   MessageId id;
-  std::uint64_t content = 0;  // a hash, the same in every process
+  const Content& content;  // outlives the call
 };
 
 // How long the first content has its id for itself: its write is over by then, or has failed.

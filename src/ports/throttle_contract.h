@@ -33,7 +33,8 @@ class ThrottleContract : public testing::TestWithParam<std::unique_ptr<ThrottleF
     return block_on(throttle.take(user, policy, cost));
   }
   Result<Allowance> take_send(UserId user, MessageId id, std::uint32_t cost = 1) {
-    return block_on(throttle.take_send(user, kSend, kRead, cost, {id}));
+    const Content content;
+    return block_on(throttle.take_send(user, kSend, kRead, cost, {id, content}));
   }
   static MessageId fresh_id() { return {Uuid::v7(from_ms(1'795'000'000'000))}; }
   void advance(milliseconds by) { fixture->advance(by); }

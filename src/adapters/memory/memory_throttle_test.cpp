@@ -41,9 +41,11 @@ TEST(MemoryThrottle, ForgetsBucketsThatAreFull) {
 TEST(MemoryThrottle, RemembersABoundedNumberOfSends) {
   ManualClock clock;
   MemoryThrottle throttle(clock, /*replays_max=*/6'400);
+  const Content content;
   for (int send = 0; send < 50'000; ++send) {
     const UserId user{Uuid::v4()};
-    block_on(throttle.take_send(user, kSend, kRead, 1, {MessageId{Uuid::v7(clock.now())}}));
+    const MessageId id{Uuid::v7(clock.now())};
+    block_on(throttle.take_send(user, kSend, kRead, 1, {id, content}));
   }
   EXPECT_LE(throttle.stats().replays, 6'400u);
 }

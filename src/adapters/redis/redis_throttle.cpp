@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/redis/redis_names.h"
+#include "model/message_record.h"
 
 namespace tidings {
 namespace {
@@ -137,7 +138,7 @@ Task<Result<Allowance>> RedisThrottle::take_send(UserId user, ThrottlePolicy sen
   std::vector<std::string> arguments{std::to_string(cost)};
   add_policy(arguments, send);
   add_policy(arguments, read);
-  arguments.push_back(std::to_string(attempt.content));
+  arguments.push_back(std::to_string(content_hash(attempt.content)));
   arguments.push_back(std::to_string(kKnownFor.count()));
   arguments.push_back(std::to_string(milliseconds(kContestedFor).count()));
   auto taking =

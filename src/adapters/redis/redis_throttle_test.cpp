@@ -22,7 +22,9 @@ struct Workers {
   Result<Allowance> take(Throttle& throttle, std::uint32_t cost = 1) {
     return block_on(throttle.take(alice, kSend, cost));
   }
-  Result<Allowance> take_send(Throttle& throttle, MessageId id, std::uint64_t content = 1) {
+  Result<Allowance> take_send(Throttle& throttle, MessageId id, std::string text = "one") {
+    Content content;
+    content.text = std::move(text);
     return block_on(throttle.take_send(alice, kSend, kRead, 1, {id, content}));
   }
   MessageId fresh_id() { return MessageId::mint(linked.redis.time().clock().now(), alice); }
@@ -49,18 +51,18 @@ TEST(RedisThrottle, CountsForAllWorkersTogether) {
 TEST(RedisThrottle, SaysToOtherContentThatItCameSecondUntilTheFirstIsStoredOrFailed) {
   Workers it(TestRedis::shared(RedisKind::Cluster));
   const MessageId id = it.fresh_id();
-  ASSERT_TRUE(it.take_send(it.one, id, 1).has_value());
-  EXPECT_TRUE(it.take_send(it.two, id, 2)->contested);
-  EXPECT_FALSE(it.take_send(it.two, id, 1)->contested);
+  ASSERT_TRUE(it.take_send(it.one, id, "one").has_value());
+  EXPECT_TRUE(it.take_send(it.two, id, "two")->contested);
+  EXPECT_FALSE(it.take_send(it.two, id, "one")->contested);
   it.redis().time().advance(milliseconds(4'900));
-  EXPECT_TRUE(it.take_send(it.two, id, 2)->contested);
+  EXPECT_TRUE(it.take_send(it.two, id, "two")->contested);
 
   // Then the second has it for itself.
   it.redis().time().advance(milliseconds(200));
-  const auto second = it.take_send(it.two, id, 2);
+  const auto second = it.take_send(it.two, id, "two");
   EXPECT_TRUE(second->replay);
   EXPECT_FALSE(second->contested);
-  EXPECT_TRUE(it.take_send(it.one, id, 1)->contested);
+  EXPECT_TRUE(it.take_send(it.one, id, "one")->contested);
 }
 
 TEST(RedisThrottle, GrantsNoMoreThanTheRateWhereItIsNoWholeNumberOfMicroseconds) {
