@@ -1,6 +1,7 @@
 #include "core/status_feed.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/parallel.h"
@@ -77,32 +78,24 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
     if (!heads) co_return forward(heads);
 
     bool is_full = false;
-    std::vector<Task<Result<std::optional<GroupStatus>>>> reads;
-    std::vector<GroupId> read;
-    for (std::size_t i = 0; i < chunk->size() && !is_full; ++i) {
+    std::vector<Listed> listed;
+    for (std::size_t i = 0; i < chunk->size(); ++i) {
       const Membership& membership = (*chunk)[i];
       const std::optional<Time> head = (*heads)[i];
       const bool moved = is_since(membership.changed_at, *round);
       if (membership.role == Role::None) {
         if (moved && round->since) status.removed.push_back(membership.group);
       } else if (moved || is_since(head, *round)) {
-        is_full = status.groups.size() + reads.size() == limit;
+        is_full = status.groups.size() + listed.size() == limit;
         if (is_full) break;
-        reads.push_back(status_of(caller, membership, head, request));
-        read.push_back(membership.group);
+        listed.push_back({membership, head});
       }
       round->after = membership.group;
     }
-    auto reading = all_of(std::move(reads), kReadsAtOnce);
-    auto found = co_await std::move(reading);
-    if (!found) co_return forward(found);
-    for (std::size_t i = 0; i < read.size(); ++i) {
-      if (auto& one = (*found)[i]) {
-        status.groups.push_back(std::move(*one));
-      } else if (round->since) {
-        status.removed.push_back(read[i]);
-      }
-    }
+    std::vector<GroupId> gone;
+    const auto added = co_await add_groups(caller, request, std::move(listed), status.groups, gone);
+    if (!added) co_return forward(added);
+    if (round->since) std::ranges::copy(gone, std::back_inserter(status.removed));
     status.more = is_full || chunk->size() == kChunk;
     if (is_full) break;
   }
@@ -118,18 +111,37 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
   co_return status;
 }
 
-// Nothing for a group that was deleted, or that the caller left this moment.
-Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Membership membership,
-                                                               std::optional<Time> head,
+// Those that were deleted, or that the caller left this moment, are `gone`.
+Task<Result<void>> StatusFeed::add_groups(const Caller& caller, const StatusRequest& request,
+                                          std::vector<Listed> listed,
+                                          std::vector<GroupStatus>& groups,
+                                          std::vector<GroupId>& gone) {
+  std::vector<Task<Result<std::optional<GroupStatus>>>> reads;
+  reads.reserve(listed.size());
+  for (const Listed& one : listed) reads.push_back(status_of(caller, one, request));
+  auto reading = all_of(std::move(reads), kReadsAtOnce);
+  auto found = co_await std::move(reading);
+  if (!found) co_return forward(found);
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    if (auto& status = (*found)[i]) {
+      groups.push_back(std::move(*status));
+    } else {
+      gone.push_back(listed[i].membership.group);
+    }
+  }
+  co_return Result<void>();
+}
+
+Task<Result<std::optional<GroupStatus>>> StatusFeed::status_of(Caller caller, Listed listed,
                                                                StatusRequest request) {
-  const GroupId id = membership.group;
+  const GroupId id = listed.membership.group;
   const auto group = co_await directory_.group(id);
   if (is_gone(group)) co_return std::optional<GroupStatus>();
   if (!group) co_return forward(group);
   GroupStatus status;
   status.group = **group;
-  status.role = membership.role;
-  status.last_updated = head.value_or(status.group.created_at);
+  status.role = listed.membership.role;
+  status.last_updated = listed.head.value_or(status.group.created_at);
   const auto size = co_await groups_.count_members(id);
   if (!size) co_return forward(size);
   status.size = *size;

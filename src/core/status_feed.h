@@ -75,8 +75,16 @@ class StatusFeed {
   Task<Result<Status>> run(Caller caller, StatusRequest request);
 
  private:
-  Task<Result<std::optional<GroupStatus>>> status_of(Caller caller, Membership membership,
-                                                     std::optional<Time> head,
+  // A group that is in the answer, and when something was last said there.
+  struct Listed {
+    Membership membership;
+    std::optional<Time> head;
+  };
+
+  Task<Result<void>> add_groups(const Caller& caller, const StatusRequest& request,
+                                std::vector<Listed> listed, std::vector<GroupStatus>& groups,
+                                std::vector<GroupId>& gone);
+  Task<Result<std::optional<GroupStatus>>> status_of(Caller caller, Listed listed,
                                                      StatusRequest request);
 
   GroupStore& groups_;
