@@ -10,6 +10,7 @@
 
 #include "base/completion.h"
 #include "base/log.h"
+#include "base/parallel.h"
 #include "core/answer_size.h"
 
 namespace tidings {
@@ -74,6 +75,7 @@ struct RoundReads::Impl {
   void keep(Shard& shard, GroupId group, Read read);
 
   Task<Outcome> look(GroupId group, RoundStart start);
+  Task<Result<void>> look_at_sent(GroupId group, RoundRead& read);
   Task<Outcome> look_safely(GroupId group, RoundStart start);
   Task<Outcome> lead(GroupId group, RoundStart own, Batch others, bool keep_it);
 };
@@ -183,25 +185,31 @@ Task<Outcome> RoundReads::Impl::look(GroupId group, RoundStart start) {
   read->start = start;
   if (clock_guard != nullptr && !clock_guard->in()) co_return clock_is_out();
 
-  IdRange range{start.sent_from, kLastMessageId};
-  auto newest = co_await messages.read_range(group, range, Take::Newest, kNewestMax);
-  if (!newest) co_return forward(newest);
-  read->newest = std::move(*newest);
-  if (read->newest.size() == kNewestMax) {
-    range.to = read->newest.front().id;
-    auto older = co_await messages.read_ids(group, range, Take::Newest, kIdsMax + 1);
-    if (!older) co_return forward(older);
-    read->sent_is_cut = older->size() > kIdsMax;
-    read->sent = std::move(*older);
-  }
-  for (const Message& message : read->newest) read->sent.push_back(message.id);
-
-  auto late = co_await messages.read_late(group, start.late_after, kRoundRowsMax + 1);
+  auto reading = both(look_at_sent(group, *read),
+                      messages.read_late(group, start.late_after, kRoundRowsMax + 1));
+  auto [sent, late] = co_await std::move(reading);
+  if (!sent) co_return forward(sent);
   if (!late) co_return forward(late);
   read->late_is_cut = late->size() > kRoundRowsMax;
   read->late = std::move(*late);
   if (!rules.watermark_is_begin_of_read) read->begin = clock.now();
   co_return Read(std::move(read));
+}
+
+Task<Result<void>> RoundReads::Impl::look_at_sent(GroupId group, RoundRead& read) {
+  IdRange range{read.start.sent_from, kLastMessageId};
+  auto newest = co_await messages.read_range(group, range, Take::Newest, kNewestMax);
+  if (!newest) co_return forward(newest);
+  read.newest = std::move(*newest);
+  if (read.newest.size() == kNewestMax) {
+    range.to = read.newest.front().id;
+    auto older = co_await messages.read_ids(group, range, Take::Newest, kIdsMax + 1);
+    if (!older) co_return forward(older);
+    read.sent_is_cut = older->size() > kIdsMax;
+    read.sent = std::move(*older);
+  }
+  for (const Message& message : read.newest) read.sent.push_back(message.id);
+  co_return Result<void>();
 }
 
 }  // namespace tidings
