@@ -50,7 +50,7 @@ Chat::Chat(const Settings& settings, const Clock& clock_in, const BackendPorts& 
       send_message(ports.messages, ports.groups, directory, ports.throttle, marker, clock_guard,
                    clock),
       sync(ports.messages, ports.arrivals, directory, clock_guard, clock, ports.round_rules),
-      history(ports.messages, directory),
+      history(ports.messages, directory, clock),
       digest_check(ports.messages, directory, clock),
       read_marks(ports.read_marks, directory, sync, clock),
       status_feed(ports.groups, ports.messages, directory, history, read_marks, statuses,

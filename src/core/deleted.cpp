@@ -16,7 +16,7 @@ std::optional<MessageId> body_of(const Message& message) {
 }  // namespace
 
 Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupId group,
-                                                     std::vector<Message> messages) {
+                                                     std::vector<Message> messages, Instant as_of) {
   std::vector<MessageId> targets;
   targets.reserve(messages.size());
   for (const Message& message : messages) {
@@ -28,7 +28,7 @@ Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupI
 
   std::vector<MessageId> deleted;
   if (!targets.empty()) {
-    const auto amendments = co_await store.amendments(group, std::move(targets));
+    const auto amendments = co_await store.amendments(group, std::move(targets), as_of);
     if (!amendments) co_return forward(amendments);
     for (const Amendment& amendment : *amendments) {
       if (amendment.kind == Kind::Delete) deleted.push_back(amendment.target);

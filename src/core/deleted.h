@@ -12,8 +12,10 @@ namespace tidings {
 // These rows of one group (at most 200, in their order) as a reader may see them without
 // amendments being applied: what was deleted has no body, nor has an edit of it.
 //
+// As of `as_of` or later.
+//
 // Errors: Unavailable
 Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupId group,
-                                                     std::vector<Message> messages);
+                                                     std::vector<Message> messages, Instant as_of);
 
 }  // namespace tidings

@@ -47,6 +47,7 @@ std::vector<ShownMessage> apply_all(std::vector<Message> messages,
 }  // namespace
 
 Task<Result<HistoryPage>> History::page(Caller caller, HistoryRequest request) {
+  const Instant began = clock_.monotonic();
   const GroupId group = request.group;
   if (request.limit < 1 || request.limit > kPageLimitMax) {
     co_return fail_field("limit", "A limit is 1 to 200.");
@@ -98,7 +99,7 @@ Task<Result<HistoryPage>> History::page(Caller caller, HistoryRequest request) {
   for (const Message& row : rows) ids.push_back(row.id);
   std::vector<Amendment> amendments;
   if (!ids.empty()) {
-    auto found = co_await messages_.amendments(group, std::move(ids));
+    auto found = co_await messages_.amendments(group, std::move(ids), began);
     if (!found) co_return forward(found);
     amendments = std::move(*found);
   }
@@ -120,6 +121,7 @@ Task<Result<HistoryPage>> History::page(Caller caller, HistoryRequest request) {
 }
 
 Task<Result<ShownMessage>> History::one(Caller caller, GroupId group, MessageId id) {
+  const Instant began = clock_.monotonic();
   const auto standing = co_await directory_.standing(group, caller.user);
   if (!standing) co_return forward(standing);
   if (id < first_visible((*standing)->group, (*standing)->member)) {
@@ -130,17 +132,18 @@ Task<Result<ShownMessage>> History::one(Caller caller, GroupId group, MessageId 
   if (!rows) co_return forward(rows);
   if (rows->empty()) co_return fail(ErrorCode::UnknownMessage);
   if (is_amendment(rows->front().content.kind)) {
-    auto shown = co_await hide_deleted(messages_, group, std::move(*rows));
+    auto shown = co_await hide_deleted(messages_, group, std::move(*rows), began);
     if (!shown) co_return forward(shown);
     co_return std::move(shown->front());
   }
-  const auto amendments = co_await messages_.amendments(group, ids);
+  const auto amendments = co_await messages_.amendments(group, ids, began);
   if (!amendments) co_return forward(amendments);
   co_return apply(std::move(rows->front()), *amendments, caller.user);
 }
 
 Task<Result<std::vector<ShownMessage>>> History::by_ids(Caller caller, GroupId group,
                                                         std::vector<MessageId> ids) {
+  const Instant began = clock_.monotonic();
   if (ids.empty() || ids.size() > kIdsPerReadMax) co_return fail_field("ids", "Name 1 to 100 ids.");
   const auto standing = co_await directory_.standing(group, caller.user);
   if (!standing) co_return forward(standing);
@@ -157,7 +160,7 @@ Task<Result<std::vector<ShownMessage>>> History::by_ids(Caller caller, GroupId g
   const auto beyond =
       std::ranges::find_if(*rows, [&room](const Message& row) { return !room.take(row); });
   rows->erase(beyond, rows->end());
-  co_return co_await hide_deleted(messages_, group, std::move(*rows));
+  co_return co_await hide_deleted(messages_, group, std::move(*rows), began);
 }
 
 }  // namespace tidings

@@ -35,8 +35,8 @@ struct HistoryPage {
 // Unavailable.
 class History {
  public:
-  History(MessageStore& messages, Directory& directory)
-      : messages_(messages), directory_(directory) {}
+  History(MessageStore& messages, Directory& directory, const Clock& clock)
+      : messages_(messages), directory_(directory), clock_(clock) {}
 
   // At most `limit` messages and 1 MiB of them (at least one), amendments applied and not listed.
   // Errors: InvalidRequest   a limit that is not 1 to 200; `around` with another bound
@@ -54,6 +54,7 @@ class History {
  private:
   MessageStore& messages_;
   Directory& directory_;
+  const Clock& clock_;
 };
 
 }  // namespace tidings

@@ -73,9 +73,9 @@ class MortalMessages final : public MessageStore {
                                                    std::size_t limit) override {
     return store_.read_late(group, after, limit);
   }
-  Task<Result<std::vector<Amendment>>> amendments(GroupId group,
-                                                  std::vector<MessageId> targets) override {
-    return store_.amendments(group, std::move(targets));
+  Task<Result<std::vector<Amendment>>> amendments(GroupId group, std::vector<MessageId> targets,
+                                                  Instant as_of) override {
+    return store_.amendments(group, std::move(targets), as_of);
   }
   Task<Result<std::vector<std::optional<Time>>>> heads(std::vector<GroupId> groups) override {
     return store_.heads(std::move(groups));
@@ -468,7 +468,8 @@ Seen look(Store& store, const Chat& chat) {
     std::vector<MessageId> ids;
     for (const Message& row : rows) ids.push_back(row.id);
     append(seen.messages, rows);
-    append(seen.amendments, value_of(store.messages.amendments(id, std::move(ids))));
+    append(seen.amendments,
+           value_of(store.messages.amendments(id, std::move(ids), Instant::max())));
     append(seen.late, value_of(store.messages.read_late(id, {}, kAll)));
   }
   for (Group& group : seen.groups) group.version = 0;

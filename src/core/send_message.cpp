@@ -355,7 +355,8 @@ Task<Result<void>> SendMessage::Impl::check_amendment(const Standing& standing,
 
 Task<Result<void>> SendMessage::Impl::check_emoji_count(GroupId group, const Content& content) {
   std::vector<MessageId> targets(1, *content.target);
-  const auto amendments = co_await messages.amendments(group, std::move(targets));
+  const auto amendments =
+      co_await messages.amendments(group, std::move(targets), clock.monotonic());
   if (!amendments) co_return forward(amendments);
   std::set<std::string_view> emoji;
   for (const Amendment& amendment : *amendments) {

@@ -121,6 +121,7 @@ Result<std::optional<Cursor>> Sync::Impl::position_of(const ChangesRequest& requ
 
 Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest request,
                                           AnswerRoom room) {
+  const Instant began = clock.monotonic();
   const Time now = clock.now();
   const Group& group = reader.standing->group;
   const UserId user = reader.standing->member.user;
@@ -138,7 +139,7 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
   auto found = co_await answer(reader, std::move(*from), room, request.fresh);
   if (!found) co_return forward(found);
   const bool anything_new = !found->messages.empty();
-  auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages));
+  auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages), began);
   if (!shown) co_return forward(shown);
 
   changes.messages = std::move(*shown);

@@ -120,9 +120,9 @@ class RuleBreakingStore final : public MessageStore {
                                                    std::size_t limit) override {
     return store_.read_late(group, after, limit);
   }
-  Task<Result<std::vector<Amendment>>> amendments(GroupId group,
-                                                  std::vector<MessageId> targets) override {
-    return store_.amendments(group, std::move(targets));
+  Task<Result<std::vector<Amendment>>> amendments(GroupId group, std::vector<MessageId> targets,
+                                                  Instant as_of) override {
+    return store_.amendments(group, std::move(targets), as_of);
   }
   Task<Result<std::vector<std::optional<Time>>>> heads(std::vector<GroupId> groups) override {
     return store_.heads(std::move(groups));
@@ -172,7 +172,7 @@ struct Worker {
         marker(queue, truth),
         send(store, groups, directory, throttle, marker, guard, clock),
         sync(store, log, directory, guard, clock, rules),
-        history(store, directory),
+        history(store, directory, clock),
         digest(store, directory, clock) {}
 };
 

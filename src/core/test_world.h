@@ -118,7 +118,7 @@ struct World {
   Marker marker{queue, clock};
   SendMessage send_message{messages, groups, directory, throttle, marker, clock_guard, clock};
   Sync sync{messages, log.get(), directory, clock_guard, clock};
-  History past{messages, directory};
+  History past{messages, directory, clock};
   DigestCheck digests{messages, directory, clock};
   ReadMarks read_marks{marks, directory, sync, clock};
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "model/amendment.h"
@@ -29,14 +30,15 @@ using SealTicket = std::uint64_t;
 // The messages of all groups. Rows only ever appear; they are never deleted.
 //
 // Every method fails with Unavailable when the store did not answer within its deadline of 2 s; a
-// write may then have happened. Reads see every write that was acknowledged before they began.
+// write may then have happened. Reads see every write that was acknowledged before they began, or
+// before the moment `as_of` that they are given.
 class MessageStore {
  public:
   virtual ~MessageStore() = default;
 
   // Stores `message` and, in this order, so that a crash in between loses nothing that a retry does
   // not heal: the late index entry (when `late`), the amendment it makes (the greater id wins its
-  // slot), the row, the group's head (received_at; only grows). Durable on return.
+  // slot), the row and the group's head (received_at; only grows). Durable on return.
   //
   // First received wins. Returns the row that was there before, if the store saw one: then nothing
   // was written. A store that cannot see it returns nothing, and readers are shown one winner: the
@@ -61,9 +63,11 @@ class MessageStore {
   virtual Task<Result<std::vector<LateArrival>>> read_late(GroupId group, LateArrival after,
                                                            std::size_t limit) = 0;
 
-  // The winners of all slots of these targets (ascending, at most 1,000), ordered by target.
+  // The winners of all slots of these targets (ascending, at most 1,000), ordered by target: as of
+  // `as_of` or later, which lets a store use what it looked up since then for the rows themselves.
   virtual Task<Result<std::vector<Amendment>>> amendments(GroupId group,
-                                                          std::vector<MessageId> targets) = 0;
+                                                          std::vector<MessageId> targets,
+                                                          Instant as_of) = 0;
 
   // When anything last arrived in each of these groups, in their order; nothing where nothing ever
   // did.

@@ -42,9 +42,10 @@ Task<Result<std::vector<Message>>> FaultyMessageStore::read_range(GroupId group,
   co_return rows;
 }
 
-Task<Result<std::vector<Amendment>>> FaultyMessageStore::amendments(
-    GroupId group, std::vector<MessageId> targets) {
-  auto found = co_await store_.amendments(group, std::move(targets));
+Task<Result<std::vector<Amendment>>> FaultyMessageStore::amendments(GroupId group,
+                                                                    std::vector<MessageId> targets,
+                                                                    Instant as_of) {
+  auto found = co_await store_.amendments(group, std::move(targets), as_of);
   if (found) {
     std::erase_if(*found, [this](const Amendment& amendment) {
       return (fault_ == Fault::ForgetEdits && amendment.kind == Kind::Edit) ||

@@ -46,7 +46,7 @@ Task<Result<void>> AmendmentSlots::erase(GroupId group, Amendment amendment, Tim
                                          Instant deadline) {
   amendment.text.clear();
   const std::string body = encode_slot(amendment, received_at, /*erased=*/true);
-  auto asking = registry_.around(group, moment(amendment.target.sent_at()), deadline);
+  auto asking = registry_.around(group, moment(amendment.target.sent_at()), kAnew, deadline);
   const auto buckets = co_await std::move(asking);
   if (!buckets) co_return forward(buckets);
   for (const Bucket& bucket : *buckets) {
@@ -70,12 +70,12 @@ Task<Result<void>> AmendmentSlots::insert(GroupId group, Bucket bucket, Amendmen
 
 Task<Result<std::vector<Amendment>>> AmendmentSlots::read(GroupId group,
                                                           std::vector<MessageId> targets,
-                                                          Instant deadline) {
+                                                          Instant as_of, Instant deadline) {
   std::vector<Amendment> amendments;
   if (targets.empty()) co_return amendments;
   const IdRange range{targets.front(),
                       MessageId::floor(targets.back().sent_at() + milliseconds(1))};
-  auto asking = registry_.around(group, range, deadline);
+  auto asking = registry_.around(group, range, as_of, deadline);
   const auto buckets = co_await std::move(asking);
   if (!buckets) co_return forward(buckets);
 

@@ -23,9 +23,9 @@ class AmendmentSlots {
   // The same without its text, in all buckets around the target; it beats what it was. A later one
   // still wins.
   Task<Result<void>> erase(GroupId group, Amendment amendment, Time received_at, Instant deadline);
-  // The winners of all slots of these targets, ordered by target and slot.
+  // The winners of all slots of these targets as of `as_of` or later, ordered by target and slot.
   Task<Result<std::vector<Amendment>>> read(GroupId group, std::vector<MessageId> targets,
-                                            Instant deadline);
+                                            Instant as_of, Instant deadline);
 
  private:
   struct Cell {

@@ -69,6 +69,7 @@ Task<Result<BucketPage>> BucketRegistry::page(GroupId group, IdRange range, Take
                                               std::optional<Time> from, Instant deadline) {
   const Time ends_after = range.from.sent_at();
   const Time starts_until = range.to.sent_at();
+  const Instant asked = clock_.monotonic();
   BucketPage page;
   if (!from) {
     auto both = select(select_both_,
@@ -97,11 +98,13 @@ Task<Result<BucketPage>> BucketRegistry::page(GroupId group, IdRange range, Take
     if (!from) page.buckets.insert(page.buckets.end(), (*found)[1].begin(), (*found)[1].end());
   }
   std::erase_if(page.buckets, [&range](const Bucket& bucket) { return !bucket.overlaps(range); });
+  if (!from && !page.rest) recent_.keep(group, range, asked, page.buckets);
   co_return page;
 }
 
 Task<Result<std::vector<Bucket>>> BucketRegistry::around(GroupId group, IdRange range,
-                                                         Instant deadline) {
+                                                         Instant as_of, Instant deadline) {
+  if (auto known = recent_.find(group, range, as_of)) co_return std::move(*known);
   std::vector<Bucket> buckets;
   std::optional<Time> from;
   do {

@@ -4,10 +4,14 @@
 #include <vector>
 
 #include "adapters/cassandra/bucket_memory.h"
+#include "adapters/cassandra/recent_pages.h"
 #include "adapters/cassandra/statements.h"
 #include "ports/message_store.h"
 
 namespace tidings::cassandra {
+
+// As of no moment that has been: ask.
+inline constexpr Instant kAnew = Instant::max();
 
 // Some of the buckets of a group.
 struct BucketPage {
@@ -24,7 +28,8 @@ struct BucketPage {
 // Safe from any thread. Errors of every method: Unavailable.
 class BucketRegistry {
  public:
-  BucketRegistry(CqlSession& session, BucketRules rules) : session_(session), memory_(rules) {}
+  BucketRegistry(CqlSession& session, BucketRules rules, const Clock& clock)
+      : session_(session), clock_(clock), memory_(rules) {}
   Result<void> prepare();
 
   // A registered bucket for what was sent then. Mostly without asking the store.
@@ -37,8 +42,9 @@ class BucketRegistry {
   // `rest` of the page before, which held the wide ones.
   Task<Result<BucketPage>> page(GroupId group, IdRange range, Take take, std::optional<Time> from,
                                 Instant deadline);
-  // All of them.
-  Task<Result<std::vector<Bucket>>> around(GroupId group, IdRange range, Instant deadline);
+  // All of them, as of `as_of` or later.
+  Task<Result<std::vector<Bucket>>> around(GroupId group, IdRange range, Instant as_of,
+                                           Instant deadline);
 
   Task<Result<void>> register_hour(GroupId group, Time hour, Instant deadline);
   // The first hours that end after that time, ascending.
@@ -51,7 +57,9 @@ class BucketRegistry {
                                            Instant deadline);
 
   CqlSession& session_;
+  const Clock& clock_;
   BucketMemory memory_;
+  RecentPages recent_;
   CqlStatement insert_;
   CqlStatement select_both_;
   CqlStatement select_newest_;

@@ -88,7 +88,7 @@ Task<Result<std::vector<RowCopy>>> MessageRows::copies(GroupId group, std::vecto
   const auto repeated = std::ranges::unique(ids);
   ids.erase(repeated.begin(), repeated.end());
   const IdRange range{ids.front(), MessageId::floor(ids.back().sent_at() + milliseconds(1))};
-  auto asking = registry_.around(group, range, deadline);
+  auto asking = registry_.around(group, range, kAnew, deadline);
   const auto buckets = co_await std::move(asking);
   if (!buckets) co_return forward(buckets);
 

@@ -24,7 +24,7 @@ using cassandra::RowCopy;
 struct CassandraMessageStore::Impl {
   Impl(CqlSession& session, const Clock& the_clock, cassandra::BucketRules rules)
       : clock(the_clock),
-        registry(session, rules),
+        registry(session, rules, the_clock),
         rows(session, registry, the_clock),
         slots(session, registry),
         late_index(session, registry, the_clock),
@@ -93,14 +93,13 @@ Task<Result<std::optional<Message>>> CassandraMessageStore::append(Message messa
   }
   std::string record = encode(message);
   const std::size_t bytes = record.size();
-  auto inserting = self.rows.insert(*bucket, group, id, std::move(record),
-                                    cassandra::row_written_at(message), deadline);
-  const Result<void> inserted = co_await std::move(inserting);
+  // Whoever sees a head before its row asks again for what came shortly before they looked.
+  auto writing = both(self.rows.insert(*bucket, group, id, std::move(record),
+                                       cassandra::row_written_at(message), deadline),
+                      self.group_heads.advance(group, message.received_at, deadline));
+  const auto [inserted, advanced] = co_await std::move(writing);
+  if (inserted) self.registry.wrote(group, *bucket, id.sent_at(), bytes);
   if (!inserted) co_return forward(inserted);
-  self.registry.wrote(group, *bucket, id.sent_at(), bytes);
-
-  auto advancing = self.group_heads.advance(group, message.received_at, deadline);
-  const Result<void> advanced = co_await std::move(advancing);
   if (!advanced) co_return forward(advanced);
   auto unsealing = self.unseal(group, id, deadline);
   const Result<void> unsealed = co_await std::move(unsealing);
@@ -156,8 +155,8 @@ Task<Result<std::vector<LateArrival>>> CassandraMessageStore::read_late(GroupId 
 }
 
 Task<Result<std::vector<Amendment>>> CassandraMessageStore::amendments(
-    GroupId group, std::vector<MessageId> targets) {
-  return impl_->slots.read(group, std::move(targets), impl_->deadline());
+    GroupId group, std::vector<MessageId> targets, Instant as_of) {
+  return impl_->slots.read(group, std::move(targets), as_of, impl_->deadline());
 }
 
 Task<Result<std::vector<std::optional<Time>>>> CassandraMessageStore::heads(

@@ -153,7 +153,7 @@ TEST_F(CassandraMessages, KeepTheAmendmentsOfATargetTogetherWhateverWidthsWorker
   const Message first = edit_message(target, kStart + seconds(1), "first");
   append(store, second);
   append(narrow_worker(kStart), first);
-  const auto found = value_of(store->amendments(group, {target.id}));
+  const auto found = value_of(store->amendments(group, {target.id}, Instant::max()));
   EXPECT_EQ(found, std::vector{*amendment_of(second)});
 }
 
@@ -204,27 +204,46 @@ TEST_F(CassandraMessages, AreReadInThreeRequestsWhereFiveWereSentInTwoYears) {
   EXPECT_LE(shared().requests(), 3u);
 }
 
+// Which buckets there are, the rows, late arrivals (of two hours, near the turn of one), and what
+// was deleted.
 TEST_F(CassandraMessages, AreReadInFourRequestsByARound) {
   const Time now = shared().clock().now();
   for (int i = 0; i < 10; ++i) append(store, text(now - milliseconds(i)));
   const Store reader = shared().another_store();
   shared().requests();
+  const Instant began = shared().clock().monotonic();
   const IdRange recent{MessageId::floor(now - kSentOverlap), kLastMessageId};
-  EXPECT_EQ(value_of(reader->read_range(group, recent, Take::Newest, 64)).size(), 10u);
+  const auto rows = value_of(reader->read_range(group, recent, Take::Newest, 64));
+  EXPECT_EQ(rows.size(), 10u);
   const LateArrival after{now - kLateOverlap, kFirstMessageId};
   EXPECT_TRUE(value_of(reader->read_late(group, after, 1'000)).empty());
-  EXPECT_LE(shared().requests(), 4u);
+  EXPECT_TRUE(value_of(reader->amendments(group, ids_of(rows), began)).empty());
+  EXPECT_LE(shared().requests(), 5u);
 }
 
-TEST_F(CassandraMessages, AreShownInFourRequestsByAPageOfHistory) {
+TEST_F(CassandraMessages, AreShownInThreeRequestsByAPageOfHistory) {
   const Time now = shared().clock().now();
   for (int i = 0; i < 60; ++i) append(store, text(now + milliseconds(i)));
   const Store reader = shared().another_store();
   shared().requests();
+  const Instant began = shared().clock().monotonic();
   const auto page = value_of(reader->read_range(group, {}, Take::Newest, 50));
   EXPECT_EQ(page.size(), 50u);
-  EXPECT_TRUE(value_of(reader->amendments(group, ids_of(page))).empty());
-  EXPECT_EQ(shared().requests(), 4u);
+  EXPECT_TRUE(value_of(reader->amendments(group, ids_of(page), began)).empty());
+  EXPECT_EQ(shared().requests(), 3u);
+}
+
+// Which buckets there are is not looked up twice for one reader, and never too early for another.
+TEST_F(CassandraMessages, ShowAnAmendmentInABucketThatIsNewSinceTheRowsWereRead) {
+  const Message target = append(store, text(kStart));
+  const Store reader = shared().another_store();
+  EXPECT_EQ(read_all(reader, group), std::vector{target});
+  const Message edit = edit_message(target, kStart + seconds(1), "edited");
+  append(narrow_worker(kStart), edit);
+  ASSERT_GT(buckets(), 1u);
+  const Instant now = shared().clock().monotonic();
+  const std::vector expected{*amendment_of(edit)};
+  EXPECT_EQ(value_of(reader->amendments(group, {target.id}, now)), expected);
 }
 
 TEST_F(CassandraMessages, FindARecentLateArrivalWithoutAskingForItsHour) {

@@ -80,8 +80,9 @@ Task<Result<std::vector<LateArrival>>> MemoryMessageStore::read_late(GroupId gro
       StoreMethod::ReadLate, group, [=](const GroupRows& rows) { return rows.late(after, limit); });
 }
 
-Task<Result<std::vector<Amendment>>> MemoryMessageStore::amendments(
-    GroupId group, std::vector<MessageId> targets) {
+Task<Result<std::vector<Amendment>>> MemoryMessageStore::amendments(GroupId group,
+                                                                    std::vector<MessageId> targets,
+                                                                    Instant) {
   return look<std::vector<Amendment>>(
       StoreMethod::Amendments, group,
       [targets = std::move(targets)](const GroupRows& rows) { return rows.amendments(targets); });

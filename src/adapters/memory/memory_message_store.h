@@ -40,8 +40,8 @@ class MemoryMessageStore final : public MessageStore {
                                                 std::size_t limit) override;
   Task<Result<std::vector<LateArrival>>> read_late(GroupId group, LateArrival after,
                                                    std::size_t limit) override;
-  Task<Result<std::vector<Amendment>>> amendments(GroupId group,
-                                                  std::vector<MessageId> targets) override;
+  Task<Result<std::vector<Amendment>>> amendments(GroupId group, std::vector<MessageId> targets,
+                                                  Instant as_of) override;
   Task<Result<std::vector<std::optional<Time>>>> heads(std::vector<GroupId> groups) override;
   Task<Result<void>> touch(GroupId group, Time at) override;
   Task<Result<void>> erase(GroupId group, MessageId id) override;

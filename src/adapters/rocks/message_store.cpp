@@ -295,7 +295,8 @@ Task<Result<std::vector<LateArrival>>> RocksMessageStore::read_late(GroupId grou
 }
 
 Task<Result<std::vector<Amendment>>> RocksMessageStore::amendments(GroupId group,
-                                                                   std::vector<MessageId> targets) {
+                                                                   std::vector<MessageId> targets,
+                                                                   Instant) {
   return reader_.read<std::vector<Amendment>>(
       [this, group, targets = std::move(targets)](ReadTier tier) {
         return scan_amendments(database_, tier, group, targets);

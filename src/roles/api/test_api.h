@@ -97,7 +97,7 @@ struct ApiWorld : PeopleWorld {
                            throttle, worker.marker,        clock_guard,
                            clock};
   Sync sync{messages, &log, worker.directory, clock_guard, clock};
-  History history{messages, worker.directory};
+  History history{messages, worker.directory, clock};
   DigestCheck digest_check{messages, worker.directory, clock};
   ReadMarks read_marks{read_mark_store, worker.directory, sync, clock};
   StatusFeed status_feed{PeopleStores::groups, messages,        worker.directory, history,
