@@ -69,9 +69,13 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
   std::size_t looked_at = 0;
   while (status.more && looked_at < kLookedAtMax) {
     const GroupId after = round->after.value_or(GroupId{});
-    auto chunk = co_await groups_.groups_of(caller.user, after, kChunk);
+    // Where all are listed, none is looked at that this answer has no room for, but to see whether
+    // there are more.
+    const std::size_t room = limit - status.groups.size();
+    const std::size_t wanted = round->since ? kChunk : room + 1;
+    auto chunk = co_await groups_.groups_of(caller.user, after, wanted);
     if (!chunk) co_return forward(chunk);
-    looked_at += kChunk;
+    looked_at += wanted;
     std::vector<GroupId> ids;
     for (const Membership& membership : *chunk) ids.push_back(membership.group);
     auto heads = co_await messages_.heads(std::move(ids));
@@ -86,7 +90,7 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
       if (membership.role == Role::None) {
         if (moved && round->since) status.removed.push_back(membership.group);
       } else if (moved || is_since(head, *round)) {
-        is_full = status.groups.size() + listed.size() == limit;
+        is_full = listed.size() == room;
         if (is_full) break;
         listed.push_back({membership, head});
       }
@@ -96,7 +100,7 @@ Task<Result<Status>> StatusFeed::run(Caller caller, StatusRequest request) {
     const auto added = co_await add_groups(caller, request, std::move(listed), status.groups, gone);
     if (!added) co_return forward(added);
     if (round->since) std::ranges::copy(gone, std::back_inserter(status.removed));
-    status.more = is_full || chunk->size() == kChunk;
+    status.more = is_full || chunk->size() == wanted;
     if (is_full) break;
   }
   if (!status.more) {

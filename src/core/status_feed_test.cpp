@@ -117,14 +117,18 @@ TEST_F(StatusFeedTest, UnreadAndTheLastMessageComeWhenAsked) {
 }
 
 TEST_F(StatusFeedTest, CostlyAnswersHoldFiftyGroups) {
-  make_groups(51);
+  make_groups(50);
   StatusRequest request;
   request.limit = kPageLimitMax;
-  EXPECT_EQ(ask(request)->groups.size(), 51u);
   request.with_last = true;
+  EXPECT_EQ(ask(request)->groups.size(), 50u);
+  EXPECT_FALSE(ask(request)->more);
+  make_groups(1);
   const auto costly = ask(request);
   EXPECT_EQ(costly->groups.size(), 50u);
   EXPECT_TRUE(costly->more);
+  request.with_last = false;
+  EXPECT_EQ(ask(request)->groups.size(), 51u);
 }
 
 TEST_F(StatusFeedTest, ACursorOfTheFutureStartsAnew) {
