@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/parallel.h"
 #include "core/expiring_cache.h"
 
 namespace tidings {
@@ -113,9 +114,9 @@ Task<Result<std::shared_ptr<const Standing>>> Directory::standing(GroupId group,
   const Instant now = impl_->clock.monotonic();
   if (auto hit = impl_->standings.get(place, stamp, now)) co_return std::move(hit->value);
 
-  const auto found = co_await impl_->read_group(group);
+  auto reading = both(impl_->read_group(group), impl_->group_store.find_member(group, user));
+  auto [found, member] = co_await std::move(reading);
   if (!found) co_return forward(found);
-  auto member = co_await impl_->group_store.find_member(group, user);
   if (!member) co_return forward(member);
   if (!*member || !(*member)->is_in()) co_return fail(ErrorCode::UnknownGroup);
 
