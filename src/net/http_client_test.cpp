@@ -118,8 +118,9 @@ class Script {
       const int socket = ::accept(listener_, nullptr, nullptr);
       char request[4096];
       EXPECT_GT(::recv(socket, request, sizeof request, 0), 0);
+      // Until the client has seen enough, and is gone.
       for (const char c : answer) {
-        EXPECT_EQ(::send(socket, &c, 1, MSG_NOSIGNAL), 1);
+        if (::send(socket, &c, 1, MSG_NOSIGNAL) != 1) break;
       }
       ::close(socket);
     });
