@@ -5,6 +5,7 @@
     cluster_test.py Moves                one class of this file
     TARGET=cluster scene_test.py         one of the others, on a cluster of its own
 """
+import contextlib
 import os
 import random
 import sys
@@ -122,6 +123,21 @@ class Administration(unittest.TestCase):
                 while self.status(url, key) != 401:
                     self.assertLess(time.monotonic(), until_s)
                     time.sleep(0.1)
+
+    def test_an_operator_reads_the_figures_of_every_api_worker_through_the_balancer(self):
+        with Server() as server:
+            operator = Api(server.url).sign_up("operator")
+            with self.assertRaises(Problem) as refused:
+                operator.get("/v1/ops/figures")
+            self.assertEqual(refused.exception.code, "forbidden")
+            server.command("admin", "account", "admin", "operator")
+            until_s = time.monotonic() + 10
+            read = set()
+            while len(read) < len(server.cluster.api):
+                self.assertLess(time.monotonic(), until_s, read)
+                with contextlib.suppress(Problem):  # of a worker that does not know it yet
+                    read.add(operator.get("/v1/ops/figures")["process"])
+                time.sleep(0.1)
 
     def test_what_is_about_a_data_directory_is_refused(self):
         with Server() as server:
