@@ -75,8 +75,10 @@ export class IndexedDbStore implements Store {
       const keys = keyRange(group, range);
       if (!keys || limit <= 0) return [];
       if (end === 'oldest') return this.database.getAll('rows', keys, limit);
-      // getAll has no direction, and a cursor is a round trip a row: one leap finds where the newest begin.
       const reading = this.database.transaction('rows');
+      if (hasDirection(reading.store))
+        return (await reading.store.getAll({ query: keys, count: limit, direction: 'prev' })).reverse();
+      // A cursor is a round trip a row: one leap finds where the newest begin.
       const cursor = await reading.store.openKeyCursor(keys, 'prev');
       if (!cursor) return [];
       const first = limit === 1 ? cursor : await cursor.advance(limit - 1);
@@ -159,6 +161,15 @@ export class IndexedDbStore implements Store {
 type Writing = ReturnType<typeof writingOf>;
 function writingOf(database: IDBPDatabase<Schema>) {
   return database.transaction(STORES, 'readwrite');
+}
+
+interface NewestFirst {
+  getAll(options: { query: IDBKeyRange; count: number; direction: 'prev' }): Promise<Row[]>;
+}
+
+/** Whether getAll can begin at the newer end: in browsers that came with getAllRecords, which the types do not know yet. */
+function hasDirection(store: object): store is NewestFirst {
+  return 'getAllRecords' in store;
 }
 
 function keyRange(group: GroupId, range: IdRange): IDBKeyRange | undefined {
