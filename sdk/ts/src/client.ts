@@ -230,7 +230,7 @@ export class TidingsClient implements Client {
         serverNow: () => this.serverClock.now(),
       });
       this.models.set(group, model);
-      void this.ready.then(() => model?.load());
+      void model.load(this.ready);
       this.groupsView.show();
       this.tellOpen();
     }
@@ -274,28 +274,32 @@ export class TidingsClient implements Client {
 
   private async start(): Promise<void> {
     const { tabs, page } = this.around;
-    await this.local.start();
+    let leads = false;
+    const leading = new Promise<void>((resolve) => tabs.lead(resolve)).then(() => (leads = true));
+    // What others tell from here on is not in what will be read; it comes on top of that.
+    tabs.onMessage((message) => void this.ready.then(() => this.hear(message)));
+    await this.store.open();
     if (this.storage.get().reason === 'not-available') tabs.goAlone();
+    const ledBefore = leads;
+    await this.local.start();
     this.serverClock.restore(this.local.meta.correctionMs);
     this.box.show();
     this.groupsView.show();
     this.peopleView.show();
     this.api.showSession();
-    tabs.onMessage((message) => this.hear(message));
     tabs.post({ type: 'who' });
     this.ends.push(this.session.subscribe(() => this.work(this.isLeading && this.api.isSignedIn)));
     this.ends.push(page.onWake(() => this.wake()));
-    tabs.lead(() => {
-      if (this.isClosed) return;
-      this.isLeading = true;
-      tabs.post({ type: 'who' });
-      void this.takeOver();
-    });
+    void leading.then(() => this.takeOver(ledBefore));
   }
 
-  // The leader before may have changed what it had no time to tell.
-  private async takeOver(): Promise<void> {
-    if (this.around.tabs.shared) await this.rereadStore().catch(() => {});
+  // The leader before may have changed what it had no time to tell: what was read before it had gone is read again.
+  private async takeOver(isRead: boolean): Promise<void> {
+    if (this.isClosed) return;
+    const { tabs } = this.around;
+    this.isLeading = true;
+    tabs.post({ type: 'who' });
+    if (tabs.shared && !isRead) await this.rereadStore().catch(() => {});
     this.api.showSession();
     this.work(this.api.isSignedIn);
   }

@@ -4,6 +4,7 @@ import { mintId } from './base/uuid.js';
 import type { Conversation } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
+import type { Store } from './store/store.js';
 import { FullableStore } from './testing/fullable_store.js';
 import { TabHub } from './testing/fake_tabs.js';
 import { shownTexts, World } from './testing/world.js';
@@ -20,7 +21,7 @@ async function twoTabs(seed: number) {
   const second = world.client({ store, tabs: hub.tab() });
   const group = world.server.addGroup('Climbers', ['alice', 'carol']);
   await world.clock.advance(2_000);
-  return { world, first, firstTab, second, group };
+  return { world, hub, store, first, firstTab, second, group };
 }
 
 const deliveries = (conversation: Conversation) =>
@@ -75,6 +76,31 @@ test('what a dying tab stored and did not tell is shown by the one that takes it
   await world.done(first.close());
   await world.clock.advance(2_000);
   assert.deepEqual(shownTexts(there.get()), ['hi']);
+  await world.close();
+});
+
+test('what another tab tells while this one still reads its store is not lost', async () => {
+  const { world, first, hub, store, group } = await twoTabs(8);
+  const here = first.open(group);
+  await world.clock.advance(2_000);
+  let letGo = () => {};
+  const isLetGo = new Promise<void>((resolve) => (letGo = resolve));
+  const start = async () => {
+    const read = await store.start();
+    await isLetGo;
+    return read;
+  };
+  const slow: Store = Object.assign(Object.create(store) as MemoryStore, { start });
+  const third = world.client({ store: slow, tabs: hub.tab() });
+  const there = third.open(group);
+  await world.clock.advance(100);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(2_000);
+  assert.deepEqual(shownTexts(here.get()), ['hi']);
+  letGo();
+  await world.clock.advance(0);
+  assert.deepEqual(shownTexts(there.get()), ['hi']);
+  assert.equal(third.groups.list.get().groups.find(({ id }) => id === group)?.lastMessage?.text, 'hi');
   await world.close();
 });
 

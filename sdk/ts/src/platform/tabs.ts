@@ -24,7 +24,7 @@ export type TabMessage =
 export interface Tabs {
   /** False where every tab has a store of its own. */
   readonly shared: boolean;
-  /** There is no shared store after all. To be called before `lead`. */
+  /** There is no shared store after all. Alone, it leads. */
   goAlone(): void;
   /** Calls back when this tab leads; it does until it is closed. */
   lead(onLead: () => void): void;
@@ -63,6 +63,7 @@ export class BrowserTabs implements Tabs {
   private isAlone = false;
   private readonly channel: BroadcastChannel;
   private readonly ended = new AbortController();
+  private startLead: () => void = () => {};
   private endLead: () => void = () => {};
 
   constructor(
@@ -78,13 +79,19 @@ export class BrowserTabs implements Tabs {
 
   goAlone(): void {
     this.isAlone = true;
-    this.channel.close();
+    this.close();
+    this.startLead();
   }
 
   lead(onLead: () => void): void {
-    if (!this.locks || this.isAlone) return onLead();
+    let leads = false;
+    this.startLead = () => {
+      if (!leads) onLead();
+      leads = true;
+    };
+    if (!this.locks || this.isAlone) return this.startLead();
     const whileLeading = () => {
-      onLead();
+      this.startLead();
       return new Promise<void>((resolve) => (this.endLead = resolve));
     };
     this.locks.request(`tidings:${this.database}:leader`, { signal: this.ended.signal }, whileLeading).catch(() => {

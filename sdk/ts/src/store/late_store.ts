@@ -7,10 +7,15 @@ import type { Change, Committed, StartState, Store } from './store.js';
 export class LateStore implements Store {
   private opened?: Promise<Store>;
 
-  constructor(private readonly open: () => Promise<Store>) {}
+  constructor(private readonly opening: () => Promise<Store>) {}
 
   private get store(): Promise<Store> {
-    return (this.opened ??= this.open());
+    return (this.opened ??= this.opening());
+  }
+
+  /** Resolves when it is open. */
+  async open(): Promise<void> {
+    await this.store;
   }
 
   async start(): Promise<StartState> {

@@ -54,17 +54,24 @@ export class FakeTabs implements Tabs {
   /** As when its process dies before it could say what it did. */
   isMute = false;
   listener: (message: TabMessage) => void = () => {};
+  private startLead: () => void = () => {};
 
   constructor(private readonly hub: TabHub) {}
 
   goAlone(): void {
     this.shared = false;
     this.hub.leave(this);
+    this.startLead();
   }
 
   lead(onLead: () => void): void {
-    if (!this.shared) return onLead();
-    this.hub.lead(this, onLead);
+    let leads = false;
+    this.startLead = () => {
+      if (!leads) onLead();
+      leads = true;
+    };
+    if (!this.shared) return this.startLead();
+    this.hub.lead(this, this.startLead);
   }
 
   exclusively<T>(_what: string, work: () => Promise<T>): Promise<T> {

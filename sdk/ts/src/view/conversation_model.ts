@@ -75,11 +75,12 @@ export class ConversationModel {
     ];
   }
 
-  /** Reads the newest rows. When it is called the store has started, so that what is known of the group is known here. */
-  async load(): Promise<void> {
+  /** Reads the newest rows, while the store may still be starting; what is known of the group is known when it has. */
+  async load(started: Promise<void>): Promise<void> {
+    const reading = this.ports.local.store.rows(this.id, EVERYTHING, FIRST_ROWS, 'newest');
+    const [rows] = await Promise.all([reading, started]);
     this.record = this.ports.local.groups.get(this.id);
     this.openedAt = this.ports.serverNow();
-    const rows = await this.ports.local.store.rows(this.id, EVERYTHING, FIRST_ROWS, 'newest');
     this.from = rows.length < FIRST_ROWS ? FIRST_ID : rows[0]!.id;
     this.put([...rows, ...this.early.splice(0).filter((row) => row.id >= this.from)]);
     this.findFirstUnread();
