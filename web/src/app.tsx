@@ -1,16 +1,10 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { loadChat, loadedChat, type ChatPage } from './begin';
 import { useClient } from './base/client';
 import { useRoute } from './base/route';
 import { useReadable } from './base/use_readable';
 import { useTexts } from './i18n/texts';
 import { SignInPage } from './sign_in/sign_in_page';
-
-// Fetched while somebody signs in, so that the first page stays small and the second one waits for nothing.
-const loadChat = () => import('./chat/chat_page');
-const ChatPage = lazy(loadChat);
-void loadChat().catch(() => {
-  // Without a network: it is tried again when it is needed.
-});
 
 // Few people ever open it.
 const OpsPage = lazy(() => import('./ops/ops_page'));
@@ -19,13 +13,22 @@ const OpsPage = lazy(() => import('./ops/ops_page'));
 export function App() {
   const session = useReadable(useClient().session);
   const route = useRoute();
+  const Chat = useChat(session.state);
   if (session.state === 'signed-out') return <SignInPage session={session} />;
   if (session.state === 'starting') return <Opening />;
-  return (
-    <Suspense fallback={<Opening />}>
-      {route.page === 'ops' ? <OpsPage me={session.me} part={route.part} /> : <ChatPage me={session.me} />}
-    </Suspense>
-  );
+  if (route.page === 'ops') return <Suspense fallback={<Opening />}><OpsPage me={session.me} part={route.part} /></Suspense>;
+  return Chat === undefined ? <Opening /> : <Chat me={session.me} />;
+}
+
+/** The chat, once it is there; asked for again when `need` changes. Suspense would hold it back for 300 ms after its fallback. */
+function useChat(need: string): ChatPage | undefined {
+  const [chat, setChat] = useState(loadedChat);
+  useEffect(() => {
+    loadChat().then(setChat, () => {
+      // Without a network.
+    });
+  }, [need]);
+  return chat?.default;
 }
 
 function Opening() {

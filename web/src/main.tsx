@@ -1,17 +1,20 @@
+// First of all: see there.
+import { client } from './begin';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createClient } from '@tidings/client';
 import { App } from './app';
 import { ClientContext } from './base/client';
 import { applyTheme, chosenTheme } from './base/theme';
 import { startTexts } from './i18n/texts';
 import { registerServiceWorker } from './service_worker/register';
-import { deviceName } from './sign_in/device_name';
 import './styles/base.css';
 
+const BLINK_MS = 200;
+
 applyTheme(chosenTheme());
-const client = createClient({ url: location.origin, device: deviceName(navigator.userAgent) });
 await startTexts();
+// Soon enough that nothing needs to be shown before.
+await Promise.race([Promise.allSettled([client.ready]), new Promise((resolve) => setTimeout(resolve, BLINK_MS))]);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { Me, UserReference } from '@tidings/client';
+import { letGoOfFirst } from '../begin';
 import { useClient } from '../base/client';
 import { useRoute, navigate } from '../base/route';
 import { useReadable } from '../base/use_readable';
@@ -22,6 +23,9 @@ export default function ChatPage({ me }: { readonly me: Me }) {
   const group = route.page === 'group' ? route.group : undefined;
   useTitle(list);
   useAlerts(self);
+
+  // By now it is open in its view, or it is not what was asked for.
+  useEffect(letGoOfFirst, []);
 
   // On a wide screen something is open from the beginning: a first look should not be at an empty page.
   const first = list.groups[0]?.id;

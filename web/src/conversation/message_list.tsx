@@ -47,12 +47,18 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   const focusWhenThere = useRef<string>(undefined);
 
   const keyOf = useCallback((index: number) => entries.at(index)?.key ?? index, [entries]);
+  // The first look: at the newest, or where the unread begin. What stands elsewhere is not rendered on the way there.
+  const [begin] = useState(() => {
+    const unread = snapshot.firstUnread === undefined ? -1 : entries.indexOf(snapshot.firstUnread);
+    return unread > 0 && entries.length - unread > 12 ? unread : entries.length;
+  });
   const latest = useRef<Virtualizer<HTMLDivElement, Element>>(null);
   const end = useFollowEnd(scroller, latest);
   const list = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
+    initialOffset: begin * ROW_PX,
     getItemKey: keyOf,
     overscan: 8,
     paddingStart: 40,
@@ -69,14 +75,12 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   const last = range?.endIndex ?? -1;
   const isAtEnd = entries.length === 0 || list.isAtEnd(AT_END_PX);
 
-  // The first look: at the newest, or where the unread begin.
   const isPlaced = useRef(false);
   useLayoutEffect(() => {
     if (isPlaced.current || entries.length === 0) return;
     isPlaced.current = true;
-    const unread = snapshot.firstUnread === undefined ? -1 : entries.indexOf(snapshot.firstUnread);
-    if (unread > 0 && entries.length - unread > 12) {
-      list.scrollToIndex(unread, { align: 'center' });
+    if (begin < entries.length) {
+      list.scrollToIndex(begin, { align: 'center' });
       end.ledElsewhere();
     } else end.toEnd();
   });

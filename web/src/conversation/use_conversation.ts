@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import type { Conversation, GroupId } from '@tidings/client';
 import { useClient } from '../base/client';
 
@@ -6,7 +6,8 @@ import { useClient } from '../base/client';
 export function useConversation(group: GroupId): Conversation | undefined {
   const client = useClient();
   const [conversation, setConversation] = useState<Conversation>();
-  useEffect(() => {
+  // Before anything is painted: what it holds may be there already.
+  useLayoutEffect(() => {
     const opened = client.open(group);
     setConversation(opened);
     return () => {
