@@ -1,6 +1,6 @@
 /** An hour's worth of traffic in one tab, as fast as it goes; what the tab holds is printed as it grows. `node tests/soak.mjs` */
 import { memoryOf } from './figures.mjs';
-import { launch, messageWith, mint, newDevice, Server, signIn } from './support.mjs';
+import { launch, messageWith, newDevice, pair, Server, signIn } from './support.mjs';
 
 const MESSAGES = Number(process.argv[2] ?? 36_000);
 const STEP = 3_000;
@@ -8,14 +8,11 @@ const much = '100000/1';
 
 const [server, browser] = await Promise.all([Server.start('--person-sends', much, '--person-reads', much, '--person-writes', much), launch()]);
 try {
-  const reader = await server.person('soak.reader');
-  const writer = await server.person('soak.writer');
-  const group = await reader.call('POST', '/v1/groups', { name: 'soak', members: ['@soak.writer'] });
-  const say = (text) => writer.call('PUT', `/v1/messages/${mint(Date.now())}`, { to: [group.id], text });
+  const { reader, say } = await pair(server, 'soak');
   await say('the beginning');
   const { context } = await newDevice(browser);
   const page = await context.newPage();
-  await signIn(page, server.url, 'soak.reader');
+  await signIn(page, server.url, reader.user.name);
   await page.getByRole('link', { name: /^soak / }).click();
   await messageWith(page, 'the beginning').waitFor();
   const tell = async (count) => {

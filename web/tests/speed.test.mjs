@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { processorClock, scrollThrough, spread, watchTicks } from './figures.mjs';
-import { composer, eventually, launch, messageWith, mint, newDevice, Server, signIn, switchOn, toNewest } from './support.mjs';
+import { composer, eventually, launch, messageWith, newDevice, pair, Server, signIn, switchOn, toNewest } from './support.mjs';
 
 let server;
 before(async () => {
@@ -13,14 +13,6 @@ before(async () => {
   server = await Server.start('--person-sends', much, '--person-reads', much, '--person-writes', much);
 });
 after(() => server?.stop());
-
-async function pair(name) {
-  const reader = await server.person(`${name}.reader`);
-  const writer = await server.person(`${name}.writer`);
-  const group = await reader.call('POST', '/v1/groups', { name, members: [`@${writer.user.name}`] });
-  const say = (text, at = Date.now()) => writer.call('PUT', `/v1/messages/${mint(at)}`, { to: [group.id], text });
-  return { reader, say };
-}
 
 /** The sums of all ids are equal here and on the server. */
 async function holdsAll(page, count) {
@@ -38,7 +30,7 @@ async function holdsAll(page, count) {
 test('fifty messages a second are on screen as they come', async (t) => {
   const browser = await launch();
   t.after(() => browser.close());
-  const { reader, say } = await pair('ticker');
+  const { reader, say } = await pair(server, 'ticker');
   const { context, reports } = await newDevice(browser);
   await context.addInitScript(watchTicks);
   const page = await context.newPage();
@@ -73,7 +65,7 @@ test('fifty messages a second are on screen as they come', async (t) => {
 });
 
 test('ten thousand messages: scrolled from end to end, written into, and opened without a network', async (t) => {
-  const { reader, say } = await pair('long');
+  const { reader, say } = await pair(server, 'long');
   const count = 10_000, stepMs = 100_000;
   const start = Date.now() - (count + 1) * stepMs;
   for (let from = 0; from < count; from += 100) {

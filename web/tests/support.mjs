@@ -105,6 +105,15 @@ export function mint(timeMs) {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${random().slice(1)}-8${random().slice(1)}-${random()}${random()}${random()}`;
 }
 
+/** A reader and a writer in a group called `name`; `say` writes into it, now or as of another time. */
+export async function pair(server, name) {
+  const reader = await server.person(`${name}.reader`);
+  const writer = await server.person(`${name}.writer`);
+  const group = await reader.call('POST', '/v1/groups', { name, members: [`@${writer.user.name}`] });
+  const say = (text, at = Date.now()) => writer.call('PUT', `/v1/messages/${mint(at)}`, { to: [group.id], text });
+  return { reader, say };
+}
+
 const BROWSER = { executablePath: CHROMIUM, args: ['--no-sandbox', '--lang=en-GB'] };
 const SCREEN = { viewport: { width: 1200, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
