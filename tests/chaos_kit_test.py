@@ -112,10 +112,16 @@ class Judges(unittest.TestCase):
         self.assertEqual(self.found(), [])
 
     def test_calls_without_an_answer_while_one_node_is_gone_are_found(self):
-        self.add("pull", "bob", 11, took=2.5, outcome="unknown")
+        def go_without(t, calls=promises.FEW + 1):
+            for n in range(calls):
+                self.add("pull", "bob", t + n / 1000, took=2.5, outcome="unknown")
+            self.operations.sort(key=lambda op: op["t_invoked"])
+
+        go_without(11)
         self.assertEqual(self.found(window(10, 20)), [], "it takes a while until that is known")
-        self.add("pull", "bob", 12.1, took=2.5, outcome="unknown")
-        self.operations.sort(key=lambda op: op["t_invoked"])
+        go_without(12.1, promises.FEW)
+        self.assertEqual(self.found(window(10, 20)), [], "one in a thousand is not found among so few")
+        go_without(12.2, 1)
         self.assertEqual(self.found(window(10, 20)), ["G12"])
         self.assertEqual(self.found(window(10, 20, one_node_gone=False)), [])
         self.assertEqual(self.found(window(5, 20, gone=10.5)), [], "not from the preparations on")
