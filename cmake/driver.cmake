@@ -27,6 +27,8 @@ add_custom_command(
   OUTPUT ${driver_stamp}
   BYPRODUCTS ${DRIVER_LIBRARY} ${DRIVER_SOURCE} ${DRIVER_GENERATED}/tidings-driver/src/lib.rs.h
              ${DRIVER_GENERATED}/rust/cxx.h
+  # Ninja removes the byproducts of what was broken off, and cargo, which had made them, would not miss them.
+  COMMAND sh -c "test -e '${DRIVER_GENERATED}/tidings-driver/src/lib.rs.h' || touch '${DRIVER_DIR}/src/lib.rs'"
   COMMAND ${CMAKE_COMMAND} -E env --unset=RUSTFLAGS --unset=CXXFLAGS --unset=CFLAGS
           CARGO_TARGET_DIR=${TIDINGS_DRIVER_BUILD} RUSTC=${RUSTC} CXX=g++ CC=gcc
           ${CARGO} build --quiet --release --locked --manifest-path ${DRIVER_DIR}/Cargo.toml
