@@ -70,6 +70,7 @@ Task<Result<BucketPage>> BucketRegistry::page(GroupId group, IdRange range, Take
   const Time ends_after = range.from.sent_at();
   const Time starts_until = range.to.sent_at();
   const Instant asked = clock_.monotonic();
+  const bool newest = take == Take::Newest;
   BucketPage page;
   if (!from) {
     auto both = select(select_both_,
@@ -78,8 +79,14 @@ Task<Result<BucketPage>> BucketRegistry::page(GroupId group, IdRange range, Take
     if (!found) co_return forward(found);
     page.buckets = std::move(*found);
   }
-  if (from || page.buckets.size() == kPageRows) {
-    const bool newest = take == Take::Newest;
+  const bool is_cut = page.buckets.size() == kPageRows;
+  // All wide ones come first, and then the newest narrow ones: enough, if they reach into the
+  // range.
+  if (is_cut && newest && !page.buckets.back().is_wide() &&
+      page.buckets.back().end() <= starts_until + kWidestNarrow) {
+    page.rest = page.buckets.back().end();
+  }
+  if (from || (is_cut && !page.rest)) {
     const Time after = from && !newest ? *from - milliseconds(1) : ends_after;
     const Time until = from && newest ? *from : starts_until + kWidestNarrow;
     std::vector<Task<Result<std::vector<Bucket>>>> reads;
