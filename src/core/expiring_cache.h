@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/sharded.h"
 
 namespace tidings {
 
@@ -47,10 +48,11 @@ class ExpiringCache {
   };
 
   explicit ExpiringCache(std::size_t weight_max)
-      : generation_weight_max_(std::max<std::size_t>(1, weight_max / (2 * kShards))) {}
+      : generation_weight_max_(
+            std::max<std::size_t>(1, weight_max / (2 * Sharded<Shard>::kCount))) {}
 
   std::optional<Found> get(const Key& key, std::uint64_t stamp, Instant now) {
-    Shard& shard = shard_of(key);
+    Shard& shard = shards_.of(key);
     const std::scoped_lock lock(shard.mutex);
     const Entry* const entry = shard.find(key);
     if (entry == nullptr || entry->stamp != stamp || entry->found.until <= now) {
@@ -64,7 +66,7 @@ class ExpiringCache {
   void put(Key key, std::shared_ptr<const Value> value, std::uint64_t stamp, Instant until,
            std::size_t weight = 1) {
     Map dropped;  // destroyed after the lock is given back
-    Shard& shard = shard_of(key);
+    Shard& shard = shards_.of(key);
     const std::scoped_lock lock(shard.mutex);
     if (shard.young_weight >= generation_weight_max_) {
       dropped.swap(shard.old);
@@ -87,8 +89,6 @@ class ExpiringCache {
   }
 
  private:
-  static constexpr std::size_t kShards = 64;
-
   struct Entry {
     Found found;
     std::uint64_t stamp;
@@ -109,10 +109,6 @@ class ExpiringCache {
     std::uint64_t misses = 0;
   };
 
-  // The low bits choose the bucket inside a shard's maps; the shard is chosen by the high ones.
-  Shard& shard_of(const Key& key) {
-    return shards_[std::hash<Key>()(key) * 0x9E3779B97F4A7C15ULL >> 58];
-  }
   std::uint64_t sum(std::uint64_t Shard::* counter) const {
     std::uint64_t total = 0;
     for (const Shard& shard : shards_) {
@@ -123,7 +119,7 @@ class ExpiringCache {
   }
 
   std::size_t generation_weight_max_;
-  std::array<Shard, kShards> shards_;
+  Sharded<Shard> shards_;
 };
 
 }  // namespace tidings

@@ -1,7 +1,6 @@
 #include "core/round_reads.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "base/completion.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "base/sharded.h"
 #include "core/answer_size.h"
 
 namespace tidings {
@@ -23,7 +23,6 @@ constexpr std::size_t kNewestMax = 64;
 constexpr std::size_t kIdsMax = 4 * kRoundRowsMax;
 // Somebody who was away for longer shares little with the others, and reads alone.
 constexpr milliseconds kSharesWithin = seconds(60);
-constexpr std::size_t kShards = 64;
 // Finished reads that are kept for a moment: so many in each shard, and none that is large.
 constexpr std::size_t kKeptMax = 16;
 constexpr std::size_t kKeptBytesMax = 256 * 1024;
@@ -60,11 +59,7 @@ struct RoundReads::Impl {
   const ClockGuard* const clock_guard;
   const Clock& clock;
   const RoundRules rules;
-  std::array<Shard, kShards> shards;
-
-  Shard& shard_of(GroupId group) {
-    return shards[std::hash<GroupId>()(group) * 0x9E3779B97F4A7C15ULL >> 58];
-  }
+  Sharded<Shard> shards;
 
   // By both clocks: the wall clock may have been set back since, and the monotonic one stands still
   // while the machine sleeps.
@@ -93,7 +88,7 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool keep) 
   }
 
   Waiter waiter{start, {}};
-  Impl::Shard& shard = self.shard_of(group);
+  Impl::Shard& shard = self.shards.of(group);
   std::unique_lock lock(shard.mutex);
   Flight& flight = shard.flights[group];
   const bool leads = !flight.is_reading;
@@ -119,7 +114,7 @@ Task<Result<Read>> RoundReads::read(GroupId group, RoundStart start, bool keep) 
 }
 
 Read RoundReads::finished(GroupId group, RoundStart start, Time begun_from) const {
-  Impl::Shard& shard = impl_->shard_of(group);
+  Impl::Shard& shard = impl_->shards.of(group);
   const std::scoped_lock lock(shard.mutex);
   const auto kept = shard.kept.find(group);
   if (kept == shard.kept.end()) return nullptr;
@@ -139,7 +134,7 @@ Task<Outcome> RoundReads::Impl::lead(GroupId group, RoundStart own, Batch others
 
   Batch next;
   {
-    Shard& shard = shard_of(group);
+    Shard& shard = shards.of(group);
     const std::scoped_lock lock(shard.mutex);
     if (found && keep_it) keep(shard, group, *found);
     const auto flight = shard.flights.find(group);

@@ -25,39 +25,39 @@ BucketMemory::Known& BucketMemory::of(Shard& shard, GroupId group) const {
 }
 
 std::optional<Bucket> BucketMemory::usable(GroupId group, Time sent_at) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   const Bucket* const found = of(shard, group).buckets.usable(sent_at, rules_);
   return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
 Bucket BucketMemory::advised(GroupId group, Time sent_at) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   return of(shard, group).buckets.advised(sent_at, rules_);
 }
 
 void BucketMemory::learn(GroupId group, std::span<const Bucket> registered) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   for (const Bucket bucket : registered) of(shard, group).buckets.learn(bucket);
 }
 
 void BucketMemory::wrote(GroupId group, Bucket bucket, Time sent_at, std::uint64_t bytes) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   of(shard, group).buckets.wrote(bucket, sent_at, bytes, rules_);
 }
 
 bool BucketMemory::knows_hour(GroupId group, Time hour) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   const auto& hours = of(shard, group).hours;
   return std::ranges::find(hours, hour) != hours.end();
 }
 
 void BucketMemory::learn_hour(GroupId group, Time hour) {
-  Shard& shard = shard_of(group);
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   auto& hours = of(shard, group).hours;
   if (std::ranges::find(hours, hour) != hours.end()) return;

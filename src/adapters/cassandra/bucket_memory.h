@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "adapters/cassandra/buckets.h"
+#include "base/sharded.h"
 #include "model/ids.h"
 
 namespace tidings::cassandra {
@@ -23,7 +23,7 @@ namespace tidings::cassandra {
 class BucketMemory {
  public:
   explicit BucketMemory(BucketRules rules, std::size_t groups_max = std::size_t{1} << 16)
-      : rules_(rules), groups_max_(groups_max / kShards + 1) {}
+      : rules_(rules), groups_max_(groups_max / Sharded<Shard>::kCount + 1) {}
 
   std::optional<Bucket> usable(GroupId group, Time sent_at);
   Bucket advised(GroupId group, Time sent_at);
@@ -36,8 +36,6 @@ class BucketMemory {
   std::size_t groups() const;
 
  private:
-  static constexpr std::size_t kShards = 64;
-
   struct Known {
     GroupId group;
     GroupBuckets buckets;
@@ -49,15 +47,12 @@ class BucketMemory {
     std::unordered_map<GroupId, std::list<Known>::iterator> by_group;
   };
 
-  Shard& shard_of(GroupId group) {
-    return shards_[std::hash<GroupId>()(group) * 0x9E3779B97F4A7C15ULL >> 58];
-  }
   // Makes room for it, if it is new. Needs the lock.
   Known& of(Shard& shard, GroupId group) const;
 
   const BucketRules rules_;
   const std::size_t groups_max_;  // in one shard
-  std::array<Shard, kShards> shards_;
+  Sharded<Shard> shards_;
 };
 
 }  // namespace tidings::cassandra

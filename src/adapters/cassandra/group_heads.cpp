@@ -27,7 +27,7 @@ Task<Result<void>> GroupHeads::advance(GroupId group, Time at, Instant deadline)
   Batch others;
   bool waits = false;
   {
-    Shard& shard = shard_of(group);
+    Shard& shard = shards_.of(group);
     const std::scoped_lock lock(shard.mutex);
     const auto [flight, is_first] = shard.waiting.try_emplace(group);
     waits = !is_first;
@@ -54,7 +54,7 @@ Task<Result<void>> GroupHeads::advance(GroupId group, Time at, Instant deadline)
 void GroupHeads::hand_over(GroupId group) {
   Batch next;
   {
-    Shard& shard = shard_of(group);
+    Shard& shard = shards_.of(group);
     const std::scoped_lock lock(shard.mutex);
     const auto flight = shard.waiting.find(group);
     next.swap(flight->second);

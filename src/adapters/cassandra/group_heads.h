@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -8,6 +7,7 @@
 
 #include "adapters/cassandra/statements.h"
 #include "base/completion.h"
+#include "base/sharded.h"
 #include "model/ids.h"
 
 namespace tidings::cassandra {
@@ -31,8 +31,6 @@ class GroupHeads {
                                                       Instant deadline);
 
  private:
-  static constexpr std::size_t kShards = 64;
-
   // One who waits for the write under way to end. They are told how theirs went, or that they are
   // to write for all of `batch`.
   struct Waiter;
@@ -52,9 +50,6 @@ class GroupHeads {
     std::unordered_map<GroupId, Batch> waiting;  // of the groups that are being written
   };
 
-  Shard& shard_of(GroupId group) {
-    return shards_[std::hash<GroupId>()(group) * 0x9E3779B97F4A7C15ULL >> 58];
-  }
   // Lets the first of those who came meanwhile write for them.
   void hand_over(GroupId group);
   Task<Result<void>> insert(GroupId group, Time at, Instant deadline);
@@ -63,7 +58,7 @@ class GroupHeads {
   CqlSession& session_;
   CqlStatement insert_;
   CqlStatement select_;
-  std::array<Shard, kShards> shards_;
+  Sharded<Shard> shards_;
 };
 
 }  // namespace tidings::cassandra

@@ -14,7 +14,7 @@ constexpr std::size_t kBucketsMax = 32;
 void RecentPages::keep(GroupId group, IdRange range, Instant asked,
                        const std::vector<Bucket>& buckets) {
   if (buckets.size() > kBucketsMax) return;
-  Shard& shard = shards_[shard_of(group)];
+  Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   const auto known = shard.pages.find(group);
   if (known != shard.pages.end() && known->second.asked > asked) return;
@@ -26,7 +26,7 @@ void RecentPages::keep(GroupId group, IdRange range, Instant asked,
 
 std::optional<std::vector<Bucket>> RecentPages::find(GroupId group, IdRange range,
                                                      Instant as_of) const {
-  const Shard& shard = shards_[shard_of(group)];
+  const Shard& shard = shards_.of(group);
   const std::scoped_lock lock(shard.mutex);
   const auto known = shard.pages.find(group);
   if (known == shard.pages.end()) return std::nullopt;

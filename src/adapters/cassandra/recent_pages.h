@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -8,6 +7,7 @@
 
 #include "adapters/cassandra/buckets.h"
 #include "base/clock.h"
+#include "base/sharded.h"
 #include "model/ids.h"
 
 namespace tidings::cassandra {
@@ -33,11 +33,8 @@ class RecentPages {
     mutable std::mutex mutex;
     std::unordered_map<GroupId, Page> pages;
   };
-  static std::size_t shard_of(GroupId group) {
-    return std::hash<GroupId>()(group) * 0x9E3779B97F4A7C15ULL >> 58;
-  }
 
-  std::array<Shard, 64> shards_;
+  Sharded<Shard> shards_;
 };
 
 }  // namespace tidings::cassandra
