@@ -29,14 +29,15 @@ Task<Result<std::shared_ptr<const Standing>>> DirectGroups::make(
   group.created_by = caller.user;
   const GroupId id = group.id;
 
-  const auto created = co_await groups_.create(std::move(group));
-  if (!created) co_return forward(created);
+  // The group last: until it is there it has no standing, so whoever finds one finds both members.
   auto put = co_await put_member_once(id, caller.user, caller.name, now);
   if (!put) co_return forward(put);
   if (other->id != caller.user) {
     put = co_await put_member_once(id, other->id, other->name, now);
     if (!put) co_return forward(put);
   }
+  const auto created = co_await groups_.create(std::move(group));
+  if (!created) co_return forward(created);
   directory_.forget(id);
   co_return co_await directory_.standing(id, caller.user);
 }
