@@ -2,15 +2,17 @@
 
 #include <utility>
 
+#include "base/parallel.h"
+
 namespace tidings {
 
 Task<Result<void>> DirectGroups::check_accepted(UserId from, UserId to) {
   if (from == to) co_return Result<void>();
-  const auto person = co_await directory_.user(to);
+  auto reading = both(directory_.user(to), directory_.blocks(to, from));
+  const auto [person, blocked] = co_await std::move(reading);
   // Somebody whose account has ended has nothing against it, and will not read it.
   if (!person && person.error().code == ErrorCode::UnknownUser) co_return Result<void>();
   if (!person) co_return forward(person);
-  const auto blocked = co_await directory_.blocks(to, from);
   if (!blocked) co_return forward(blocked);
   if (*blocked || !(*person)->accepts_direct) {
     co_return fail(ErrorCode::NotAccepted, "This person does not take direct messages from you.");

@@ -11,6 +11,12 @@ namespace {
 
 // Removal must take effect within 5 s; the rest is left for the request that is under way.
 constexpr milliseconds kLife = seconds(4);
+
+// Until when something is remembered that in a direct group never changes.
+Instant end_of_life(GroupKind kind, Instant now) {
+  return kind == GroupKind::Direct ? Instant::max() : now + kLife;
+}
+
 constexpr std::size_t kListedMembersMax = 1'000;
 
 constexpr std::size_t kGroupsMax = 50'000;
@@ -90,7 +96,8 @@ struct Directory::Impl {
     if (!stored) co_return forward(stored);
     if (!*stored || (*stored)->deleted_at) co_return fail(ErrorCode::UnknownGroup);
     const std::size_t weight = weight_of(**stored);
-    Groups::Found found{std::make_shared<const Group>(std::move(**stored)), now + kLife};
+    const Instant until = end_of_life((*stored)->kind, now);
+    Groups::Found found{std::make_shared<const Group>(std::move(**stored)), until};
     groups.put(group, found.value, stamp, found.until, weight);
     co_return found;
   }
@@ -122,7 +129,7 @@ Task<Result<std::shared_ptr<const Standing>>> Directory::standing(GroupId group,
 
   auto standing = std::make_shared<const Standing>(Standing{*found->value, std::move(**member)});
   // The group may have been remembered for a while already.
-  const Instant until = std::min(found->until, now + kLife);
+  const Instant until = std::min(found->until, end_of_life(standing->group.kind, now));
   impl_->standings.put(place, standing, stamp, until, weight_of(standing->group));
   co_return standing;
 }
@@ -133,7 +140,8 @@ Task<Result<std::shared_ptr<const Group>>> Directory::group(GroupId group) {
   co_return std::move(found->value);
 }
 
-Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group) {
+Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group,
+                                                                            GroupKind kind) {
   const std::size_t hash = std::hash<GroupId>()(group);
   const std::uint64_t stamp = impl_->group_stamps.of(hash) + impl_->list_stamps.of(hash);
   const Instant now = impl_->clock.monotonic();
@@ -142,7 +150,9 @@ Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(Grou
   auto stored = co_await impl_->group_store.members(group, UserId{}, kListedMembersMax);
   if (!stored) co_return forward(stored);
   auto members = std::make_shared<const std::vector<Member>>(std::move(*stored));
-  impl_->lists.put(group, members, stamp, now + kLife, 1 + members->size());
+  // One who is alone in a direct group may be waiting for the other, who is being imported.
+  const Instant until = members->size() == 2 ? end_of_life(kind, now) : now + kLife;
+  impl_->lists.put(group, members, stamp, until, 1 + members->size());
   co_return members;
 }
 

@@ -14,7 +14,7 @@
 
 namespace tidings {
 
-// A member's place in a group, as of at most 4 s ago.
+// A member's place in a group.
 struct Standing {
   Group group;
   Member member;
@@ -22,7 +22,12 @@ struct Standing {
 
 // Remembers groups, members and users, so that the hot paths do not read them from the store each
 // time. What it says is at most 4 s old (removal must take effect on every worker within 5 s) and
-// newer after `forget`; what it does not find it does not remember for longer than that either.
+// newer after `forget`; what it does not find it does not remember.
+//
+// A direct group and its two members are fixed, so they are remembered for as long as there is
+// room. Only the end of an account takes somebody out of one, and who has ended is refused before
+// anybody asks for their place.
+//
 // Bounded in entries; safe from any thread.
 class Directory {
  public:
@@ -43,9 +48,10 @@ class Directory {
   // Errors: UnknownGroup (none, or deleted), Unavailable
   Task<Result<std::shared_ptr<const Group>>> group(GroupId group);
 
-  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id.
+  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id. `kind` is
+  // the group's own.
   // Errors: Unavailable
-  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group);
+  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group, GroupKind kind);
 
   // Errors: UnknownUser (none, or the account has ended), Unavailable
   Task<Result<std::shared_ptr<const User>>> user(UserId user);

@@ -97,7 +97,7 @@ struct NotificationWorker::Impl {
     if (!group) co_return forward(group);
     if (!is_told(**group, clock.now())) co_return 0;
 
-    auto listing = directory.members(id);
+    auto listing = directory.members(id, (*group)->kind);
     const auto members = co_await std::move(listing);
     if (!members) co_return forward(members);
     std::vector<UserId> users;
