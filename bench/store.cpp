@@ -69,7 +69,7 @@ Task<void> page_until_stop(Load& load, unsigned seed) {
     }
     std::vector<MessageId> ids;
     for (const Message& message : *page) ids.push_back(message.id);
-    auto amend = load.store.messages().amendments(group, std::move(ids), Instant::max());
+    auto amend = load.store.messages().amendments(group, std::move(ids), kAnew);
     const auto amendments = co_await std::move(amend);
     ++(amendments ? load.done : load.failed);
   }

@@ -23,6 +23,8 @@ class Sharded {
     return shards_[index_of(key)];
   }
 
+  auto begin() { return shards_.begin(); }
+  auto end() { return shards_.end(); }
   auto begin() const { return shards_.begin(); }
   auto end() const { return shards_.end(); }
 

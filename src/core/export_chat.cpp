@@ -214,8 +214,7 @@ Task<Result<void>> ExportChat::name_erased_reactions(GroupId group, std::vector<
   }
   if (targets.empty()) co_return Result<void>();
   const auto read = [&] {
-    return stores_.messages.amendments(group, std::vector(targets.begin(), targets.end()),
-                                       Instant::max());
+    return stores_.messages.amendments(group, std::vector(targets.begin(), targets.end()), kAnew);
   };
   auto reading = patient(read);
   const auto amendments = co_await std::move(reading);

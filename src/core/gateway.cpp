@@ -1,7 +1,6 @@
 #include "core/gateway.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <deque>
 #include <mutex>
@@ -12,13 +11,13 @@
 #include "base/completion.h"
 #include "base/ensure.h"
 #include "base/log.h"
+#include "base/sharded.h"
 #include "base/task_group.h"
 #include "core/change_flags.h"
 
 namespace tidings {
 namespace {
 
-constexpr std::size_t kShards = 64;
 constexpr milliseconds kAckWithin = seconds(2);
 constexpr milliseconds kSleptTooLong = seconds(2);
 constexpr milliseconds kTickEvery{250};
@@ -102,7 +101,7 @@ auto next_turn_of(Loop& loop) {
 }  // namespace
 
 struct Gateway::Impl {
-  std::array<UserShard, kShards> shards;
+  Sharded<UserShard> shards;
   const GatewayId self;
   Presence& presence;
   const Clock& clock;
@@ -127,8 +126,6 @@ struct Gateway::Impl {
     }
   }
 
-  UserShard& shard_of(UserId user) { return shards[std::hash<UserId>()(user) % kShards]; }
-
   Home& current_home() {
     const auto found = std::ranges::find(
         homes, Loop::current(), [](const std::unique_ptr<Home>& home) { return &home->loop; });
@@ -143,7 +140,7 @@ struct Gateway::Impl {
   void flag(const std::vector<UserId>& users, Flag add) {
     std::vector<ConnectionRef> flagged;
     for (const UserId user : users) {
-      UserShard& shard = shard_of(user);
+      UserShard& shard = shards.of(user);
       const std::lock_guard lock(shard.mutex);
       const auto found = shard.users.find(user);
       if (found == shard.users.end()) continue;
@@ -194,7 +191,7 @@ struct Gateway::Impl {
     if (!it.begun || it.speaking || it.awaiting || it.closed || it.session_ended) return;
     std::unique_ptr<ChangeFlags> flags;
     {
-      const std::lock_guard lock(shard_of(it.user).mutex);
+      const std::lock_guard lock(shards.of(it.user).mutex);
       flags = std::move(it.flags);
       it.known = false;
     }
@@ -265,7 +262,7 @@ struct Gateway::Impl {
     }
     for (const ConnectionRef& connection : some) {
       {
-        const std::lock_guard lock(shard_of(connection->user).mutex);
+        const std::lock_guard lock(shards.of(connection->user).mutex);
         flag_one(*connection, [](ChangeFlags& flags) { flags.collapse(); });
       }
       say(connection);
@@ -322,14 +319,14 @@ struct Gateway::Impl {
   }
 
   bool is_connected(UserId user) {
-    UserShard& shard = shard_of(user);
+    UserShard& shard = shards.of(user);
     const std::lock_guard lock(shard.mutex);
     return shard.users.contains(user);
   }
 
   // True when it was the user's last.
   bool forget(const ConnectionRef& connection) {
-    UserShard& shard = shard_of(connection->user);
+    UserShard& shard = shards.of(connection->user);
     const std::lock_guard lock(shard.mutex);
     const auto user = shard.users.find(connection->user);
     std::erase(user->second, connection);
@@ -362,7 +359,7 @@ Task<Result<Gateway::ConnectionRef>> Gateway::open(Caller caller, Subscriber& su
   home.connections.push_back(connection);
   ++impl_->connections;
   {
-    UserShard& shard = impl_->shard_of(caller.user);
+    UserShard& shard = impl_->shards.of(caller.user);
     const std::lock_guard lock(shard.mutex);
     shard.users[caller.user].push_back(connection);
   }

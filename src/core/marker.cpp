@@ -10,12 +10,12 @@
 
 #include "base/ensure.h"
 #include "base/log.h"
+#include "base/sharded.h"
 #include "base/task_group.h"
 
 namespace tidings {
 namespace {
 
-constexpr std::size_t kShards = 64;
 constexpr std::size_t kFailedMax = 1'000'000;
 constexpr std::size_t kUnderWayMax = 4'096;
 constexpr std::size_t kHealLanes = 32;
@@ -51,7 +51,7 @@ struct alignas(64) Shard {
 }  // namespace
 
 struct Marker::Impl {
-  std::array<Shard, kShards> shards;
+  Sharded<Shard> shards;
   GroupQueue& queue;
   const Clock& clock;
   const std::size_t recent_max;
@@ -71,14 +71,12 @@ struct Marker::Impl {
     for (Shard& shard : shards) shard.turned = clock.monotonic();
   }
 
-  Shard& shard_of(GroupId group) { return shards[std::hash<GroupId>()(group) % kShards]; }
-
   bool skipping() const { return clock.monotonic() < skip_until.load(std::memory_order_relaxed); }
 
   void remember_failed(GroupId group) {
-    Shard& shard = shard_of(group);
+    Shard& shard = shards.of(group);
     const std::lock_guard lock(shard.mutex);
-    if (shard.failed.size() >= kFailedMax / kShards) {
+    if (shard.failed.size() >= kFailedMax / Sharded<Shard>::kCount) {
       if (!shard.failed.contains(group)) overflow = true;
       return;
     }
@@ -86,7 +84,7 @@ struct Marker::Impl {
   }
 
   void remember_recent(GroupId group) {
-    Shard& shard = shard_of(group);
+    Shard& shard = shards.of(group);
     const Instant now = clock.monotonic();
     const std::lock_guard lock(shard.mutex);
     shard.turn(now);
@@ -96,7 +94,8 @@ struct Marker::Impl {
          ++generation) {
       older += generation->erase(group);
     }
-    if (older == 0 && shard.recent_size() > std::max<std::size_t>(1, recent_max / kShards)) {
+    if (older == 0 &&
+        shard.recent_size() > std::max<std::size_t>(1, recent_max / Sharded<Shard>::kCount)) {
       shard.recent.front().erase(group);
       overflow = true;
     }

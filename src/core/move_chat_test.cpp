@@ -468,8 +468,7 @@ Seen look(Store& store, const Chat& chat) {
     std::vector<MessageId> ids;
     for (const Message& row : rows) ids.push_back(row.id);
     append(seen.messages, rows);
-    append(seen.amendments,
-           value_of(store.messages.amendments(id, std::move(ids), Instant::max())));
+    append(seen.amendments, value_of(store.messages.amendments(id, std::move(ids), kAnew)));
     append(seen.late, value_of(store.messages.read_late(id, {}, kAll)));
   }
   for (Group& group : seen.groups) group.version = 0;

@@ -24,6 +24,9 @@ struct LateArrival {
 // Which end of a range a limited read keeps. Rows come in ascending order either way.
 enum class Take { Oldest, Newest };
 
+// As of no moment that has been: what is read is looked up anew.
+inline constexpr Instant kAnew = Instant::max();
+
 // That somebody computes the sum of a range, to seal it.
 using SealTicket = std::uint64_t;
 

@@ -61,7 +61,7 @@ class MessageStoreContract : public testing::TestWithParam<MakeMessageStore> {
     return value_of(store->read_range(of, {}, Take::Oldest, 1'000));
   }
   std::vector<Amendment> amendments(std::vector<MessageId> targets) {
-    return value_of(store->amendments(group, std::move(targets), Instant::max()));
+    return value_of(store->amendments(group, std::move(targets), kAnew));
   }
   std::optional<Time> head(GroupId of) { return value_of(store->heads({of})).at(0); }
 };
@@ -609,8 +609,7 @@ TEST_P(MessageStoreContract, KeepsTwoGroupsApart) {
   EXPECT_EQ(read_all(other), std::vector{there});
   EXPECT_EQ(value_of(store->read(other, {here.id, edit_here.id})), std::vector{there});
   EXPECT_EQ(value_of(store->read_late(other, {}, 10)), std::vector<LateArrival>{});
-  EXPECT_EQ(value_of(store->amendments(other, {here.id}, Instant::max())),
-            std::vector<Amendment>{});
+  EXPECT_EQ(value_of(store->amendments(other, {here.id}, kAnew)), std::vector<Amendment>{});
   succeed(store->erase(other, here.id));
   EXPECT_EQ(read_all(group), (std::vector{here, edit_here}));
 }

@@ -10,9 +10,6 @@
 
 namespace tidings::cassandra {
 
-// As of no moment that has been: ask.
-inline constexpr Instant kAnew = Instant::max();
-
 // Some of the buckets of a group.
 struct BucketPage {
   std::vector<Bucket> buckets;

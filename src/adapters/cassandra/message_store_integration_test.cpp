@@ -156,7 +156,7 @@ TEST_F(CassandraMessages, KeepTheAmendmentsOfATargetTogetherWhateverWidthsWorker
   const Message first = edit_message(target, kStart + seconds(1), "first");
   append(store, second);
   append(narrow_worker(kStart), first);
-  const auto found = value_of(store->amendments(group, {target.id}, Instant::max()));
+  const auto found = value_of(store->amendments(group, {target.id}, kAnew));
   EXPECT_EQ(found, std::vector{*amendment_of(second)});
 }
 

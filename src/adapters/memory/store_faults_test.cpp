@@ -39,7 +39,7 @@ class StoreFaultsTest : public testing::Test {
   std::vector<Message> rows() { return value_of(store.read_range(group, {}, Take::Oldest, 1'000)); }
   std::vector<LateArrival> late() { return value_of(store.read_late(group, {}, 1'000)); }
   std::vector<Amendment> amendments(const Message& target) {
-    return value_of(store.amendments(group, {target.id}, Instant::max()));
+    return value_of(store.amendments(group, {target.id}, kAnew));
   }
   std::optional<Time> head() { return value_of(store.heads({group})).at(0); }
 
