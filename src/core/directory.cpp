@@ -21,7 +21,7 @@ constexpr std::size_t kListedMembersMax = 1'000;
 
 constexpr std::size_t kGroupsMax = 50'000;
 constexpr std::size_t kStandingsMax = 200'000;
-constexpr std::size_t kListedMax = 500'000;  // members, in all lists together
+constexpr std::size_t kPairsMax = 100'000;
 constexpr std::size_t kUsersMax = 100'000;
 constexpr std::size_t kNamesMax = 100'000;
 constexpr std::size_t kBlocksMax = 100'000;
@@ -42,6 +42,11 @@ struct Pair {
   UserId other;
   bool operator==(const Pair&) const = default;
 };
+
+// Whether these are both members of a direct group: its id says who they are.
+bool is_whole_pair(const std::vector<Member>& members, GroupId group) {
+  return members.size() == 2 && direct_group_id(members[0].user, members[1].user) == group;
+}
 
 // A group with a long description or much metadata counts as several small ones.
 std::size_t weight_of(const Group& group) {
@@ -77,14 +82,14 @@ struct Directory::Impl {
 
   Stamps group_stamps;
   Stamps standing_stamps;
-  Stamps list_stamps;
   Stamps user_stamps;
   Groups groups{kGroupsMax};
   ExpiringCache<Place, Standing> standings{kStandingsMax};
-  ExpiringCache<GroupId, std::vector<Member>> lists{kListedMax};
   Users users{kUsersMax};
   // Whose a name is never changes, so it needs no stamp.
   ExpiringCache<std::string, UserId> names{kNamesMax};
+  // Nor does who the two of a direct group are.
+  ExpiringCache<GroupId, std::vector<Member>> pairs{kPairsMax};
   ExpiringCache<Pair, bool> blocks{kBlocksMax};
 
   Task<Result<Groups::Found>> read_group(GroupId group) {
@@ -109,7 +114,6 @@ Directory::Directory(GroupStore& groups, UserStore& users, const Clock& clock)
                      .clock = clock,
                      .group_stamps = {},
                      .standing_stamps = {},
-                     .list_stamps = {},
                      .user_stamps = {}}) {}
 
 Directory::~Directory() = default;
@@ -140,19 +144,14 @@ Task<Result<std::shared_ptr<const Group>>> Directory::group(GroupId group) {
   co_return std::move(found->value);
 }
 
-Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group,
-                                                                            GroupKind kind) {
-  const std::size_t hash = std::hash<GroupId>()(group);
-  const std::uint64_t stamp = impl_->group_stamps.of(hash) + impl_->list_stamps.of(hash);
-  const Instant now = impl_->clock.monotonic();
-  if (auto hit = impl_->lists.get(group, stamp, now)) co_return std::move(hit->value);
-
+Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group) {
+  if (auto hit = impl_->pairs.get(group, 0, impl_->clock.monotonic())) {
+    co_return std::move(hit->value);
+  }
   auto stored = co_await impl_->group_store.members(group, UserId{}, kListedMembersMax);
   if (!stored) co_return forward(stored);
   auto members = std::make_shared<const std::vector<Member>>(std::move(*stored));
-  // One who is alone in a direct group may be waiting for the other, who is being imported.
-  const Instant until = members->size() == 2 ? end_of_life(kind, now) : now + kLife;
-  impl_->lists.put(group, members, stamp, until, 1 + members->size());
+  if (is_whole_pair(*members, group)) impl_->pairs.put(group, members, 0, Instant::max());
   co_return members;
 }
 
@@ -197,7 +196,6 @@ void Directory::forget(GroupId group) { impl_->group_stamps.bump(std::hash<Group
 
 void Directory::forget(GroupId group, UserId member) {
   impl_->standing_stamps.bump(hash_of(Place{group, member}));
-  impl_->list_stamps.bump(std::hash<GroupId>()(group));
 }
 
 void Directory::forget(UserId user) { impl_->user_stamps.bump(std::hash<UserId>()(user)); }
@@ -211,9 +209,9 @@ Directory::Stats Directory::stats() const {
   };
   add(impl_->groups);
   add(impl_->standings);
-  add(impl_->lists);
   add(impl_->users);
   add(impl_->names);
+  add(impl_->pairs);
   add(impl_->blocks);
   return stats;
 }

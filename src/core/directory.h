@@ -48,10 +48,11 @@ class Directory {
   // Errors: UnknownGroup (none, or deleted), Unavailable
   Task<Result<std::shared_ptr<const Group>>> group(GroupId group);
 
-  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id. `kind` is
-  // the group's own.
+  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id. Read anew
+  // each time, unless it is a direct group: somebody who was added, perhaps by another worker, is
+  // to hear of what is said next.
   // Errors: Unavailable
-  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group, GroupKind kind);
+  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group);
 
   // Errors: UnknownUser (none, or the account has ended), Unavailable
   Task<Result<std::shared_ptr<const User>>> user(UserId user);

@@ -13,17 +13,22 @@ GroupChanges::GroupChanges(GroupStore& groups, MessageStore& messages, Directory
 
 Task<Result<void>> GroupChanges::group_changed(GroupId group) {
   directory_.forget(group);
-  const auto touched = co_await messages_.touch(group, clock_.now());
-  marker_.changed(group);
-  co_return touched;
+  co_return co_await tell(group);
 }
 
 Task<Result<void>> GroupChanges::member_changed(GroupId group, UserId member) {
   directory_.forget(group, member);
   const auto followed = co_await follow_size(group);
-  const auto touched = co_await messages_.touch(group, clock_.now());
-  marker_.changed(group);
+  const auto told = co_await tell(group);
   if (!followed) co_return forward(followed);
+  co_return told;
+}
+
+// Of the end of a group its members are told, too: then there is no group to ask whether they are.
+Task<Result<void>> GroupChanges::tell(GroupId id) {
+  const auto touched = co_await messages_.touch(id, clock_.now());
+  const auto group = co_await directory_.group(id);
+  if (!group || is_told(**group, clock_.now())) marker_.changed(id);
   co_return touched;
 }
 

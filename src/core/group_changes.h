@@ -18,7 +18,8 @@ class GroupChanges {
   GroupChanges(GroupStore& groups, MessageStore& messages, Directory& directory, Marker& marker,
                const Clock& clock);
 
-  // After the group itself was stored. Errors: Unavailable; doing it again is harmless
+  // After the group itself was stored, or its end was. Errors: Unavailable; doing it again is
+  // harmless
   Task<Result<void>> group_changed(GroupId group);
 
   // After one member was stored: also sets `push` as the new size wants it (false above 100, true
@@ -27,6 +28,7 @@ class GroupChanges {
 
  private:
   Task<Result<void>> follow_size(GroupId group);
+  Task<Result<void>> tell(GroupId group);
 
   GroupStore& groups_;
   MessageStore& messages_;

@@ -309,6 +309,31 @@ TEST(Push, EndsAboveAHundredMembersAndReturnsBelowNinety) {
   EXPECT_EQ(world.stored(group).push_changed_at, world.clock.now());
 }
 
+// Whoever is connected would be looked up for nothing; but the end of a group is for all of them.
+TEST(Push, EndsTheTellingOfChangesButNotOfTheEnd) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const GroupId id = world.group(alice);
+  Group group = world.stored(id);
+  group.push = false;
+  group.push_changed_at = world.clock.now();
+  ASSERT_TRUE(block_on(world.groups.compare_and_set(group)).value());
+  const auto is_marked = [&] {
+    world.clock.advance(seconds(1));
+    const auto claims = block_on(world.queue.claim(10, milliseconds(0))).value();
+    for (const Claim& claim : claims) block_on(world.queue.ack(claim, milliseconds(0)));
+    return !claims.empty();
+  };
+  EXPECT_TRUE(is_marked());  // that it was made
+  world.clock.advance(seconds(60));
+  GroupPatch patch;
+  patch.name = "all of us";
+  ASSERT_TRUE(block_on(world.worker.groups.patch(alice, id, patch)).has_value());
+  EXPECT_FALSE(is_marked());
+  ASSERT_TRUE(block_on(world.worker.groups.remove(alice, id)).has_value());
+  EXPECT_TRUE(is_marked());
+}
+
 TEST(Push, FollowsThoseWhoComeWhileItReturns) {
   PeopleWorld world;
   const Caller alice = world.person("alice");

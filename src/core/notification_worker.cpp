@@ -87,17 +87,11 @@ struct NotificationWorker::Impl {
     if (waits_for_room != nullptr) std::exchange(waits_for_room, nullptr)->set(true);
   }
 
-  // Tells the members who are connected, if members of this group are told of anything: returns how
-  // many of them there were, counted at each gateway.
+  // Tells the members who are connected: returns how many of them there were, counted at each
+  // gateway. Whether members of this group are told of anything was asked before it was marked.
   // Errors: Unavailable, when somebody was not told
   Task<Result<std::size_t>> tell(GroupId id, What what) {
-    auto finding = directory.group(id);
-    const auto group = co_await std::move(finding);
-    if (!group && group.error().code == ErrorCode::UnknownGroup) co_return 0;
-    if (!group) co_return forward(group);
-    if (!is_told(**group, clock.now())) co_return 0;
-
-    auto listing = directory.members(id, (*group)->kind);
+    auto listing = directory.members(id);
     const auto members = co_await std::move(listing);
     if (!members) co_return forward(members);
     std::vector<UserId> users;

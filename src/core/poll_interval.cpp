@@ -22,7 +22,7 @@ milliseconds spread(milliseconds interval, UserId reader, Time now) {
 
 milliseconds poll_interval(const Group& group, UserId reader, Time asked_before, Time now,
                            bool anything_new) {
-  if (group.push) return spread(kWhenTold, reader, now);
+  if (is_pushed(group, now)) return spread(kWhenTold, reader, now);
   if (anything_new) return spread(kAtLeast, reader, now);
   const milliseconds idle = std::clamp(now - asked_before, milliseconds(0), kAtMost);
   return spread(std::clamp(idle * 3 / 2, kAtLeast, kAtMost), reader, now);

@@ -130,7 +130,7 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
   const Time asked_before = *from ? (*from)->watermark : now;
 
   Changes changes;
-  changes.push = group.push;
+  changes.push = is_pushed(group, now);
   if (room.messages == 0) {  // of a pull whose other groups took it all
     changes.cursor = std::move(request.cursor).value_or(std::string());
     changes.more = true;

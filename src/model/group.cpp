@@ -63,6 +63,12 @@ bool is_told(const Group& group, Time now) {
   return group.push || now - group.push_changed_at < kToldAfterFlip;
 }
 
+bool is_pushed(const Group& group, Time now) {
+  const bool is_settled =
+      group.push_changed_at == group.created_at || now - group.push_changed_at >= kSettledAfterFlip;
+  return group.push && is_settled;
+}
+
 MessageId first_visible(const Group& group, const Member& member) {
   return group.history == HistoryRule::All ? kFirstMessageId : MessageId::floor(member.joined_at);
 }

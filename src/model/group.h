@@ -75,6 +75,10 @@ struct Membership {
 // polled.
 bool is_told(const Group& group, Time now);
 
+// Whether a member may rely on being told of the next change. Not yet in the first 6 s after `push`
+// became true again: other workers may not know it for 4 s, by clocks that differ by a second.
+bool is_pushed(const Group& group, Time now);
+
 // The first id that a member may see under the group's history rule.
 MessageId first_visible(const Group& group, const Member& member);
 

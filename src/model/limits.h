@@ -52,6 +52,7 @@ inline constexpr std::size_t kMembersAtCreationMax = 50;
 inline constexpr std::size_t kPushSizeMax = 100;
 inline constexpr std::size_t kPushAgainSize = 90;
 inline constexpr seconds kToldAfterFlip{60};
+inline constexpr seconds kSettledAfterFlip{6};
 
 // The two axes of time.
 inline constexpr milliseconds kClockAheadMax = seconds(10);
