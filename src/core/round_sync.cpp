@@ -71,6 +71,12 @@ Task<Result<SyncAnswer>> RoundSync::next(SyncReader reader, Cursor from, AnswerR
       read = std::move(*made);
     }
     RoundPage page = plan_page(*read, from, reader.visible_from, room.messages, rules_);
+    if (page.is_too_long && from.more()) {
+      // What became visible since behind the pages before, only the whole round shows.
+      from.resume_sent.reset();
+      from.resume_late.reset();
+      continue;
+    }
     if (page.is_too_long) {
       co_return co_await skip_to_newest(reader, from, room, read, page.lowest_lacking);
     }

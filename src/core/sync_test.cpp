@@ -182,6 +182,28 @@ TEST(Sync, AStoreWithManyWritersSkipsWhatExceedsAThousandRowsAndNamesIt) {
   EXPECT_TRUE(next->messages.empty() && !next->more && !next->skipped && next->digest);
 }
 
+TEST(Sync, ASkipInTheMiddleOfARoundCoversWhatBecameVisibleBehindItsPages) {
+  World world(/*seed=*/1, Plays::ManyWriters);
+  const GroupId group = world.group({"alice", "bob"});
+  const auto before = world.changes("bob", group);
+  const auto slow = world.draft("alice", group, "sent first, visible last");
+  world.faults.hold({StoreMethod::Append});
+  auto sending = world.start(world.send_message.run(slow.author, slow.request));
+  world.faults.hold({});
+  for (int i = 0; i <= 200; ++i) ASSERT_TRUE(world.say("alice", group, std::to_string(i)));
+  const auto page = world.changes("bob", group, before->cursor);
+  ASSERT_TRUE(page->more);
+  ASSERT_GT(page->messages.front().message.id, slow.id());
+
+  world.faults.release();
+  world.settle();
+  ASSERT_TRUE(sending.result().has_value());
+  for (int i = 0; i <= 1'000; ++i) ASSERT_TRUE(world.say("alice", group, std::to_string(i)));
+  const auto after = world.changes("bob", group, page->cursor);
+  ASSERT_TRUE(after->skipped.has_value());
+  EXPECT_LE(after->skipped->from, slow.id());
+}
+
 // A store with many writers, and a group whose members are not told, so that a read may be reused:
 // bob's cursor is older than a read that carol makes.
 class ReusedRead : public testing::Test {
