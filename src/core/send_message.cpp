@@ -117,8 +117,9 @@ struct SendMessage::Impl {
 
   Task<Result<Destination>> resolve(const SendTarget& target, std::size_t index,
                                     const Caller& caller);
-  Task<Result<std::shared_ptr<const Standing>>> admit(const Destination& destination,
-                                                      const Sending& sending);
+  Task<Result<void>> admit(const Standing& standing, const Sending& sending);
+  Task<Result<std::shared_ptr<const Standing>>> make_direct(std::shared_ptr<const User> person,
+                                                            const Sending& sending);
   Task<Result<void>> check_direct(const Standing& standing, const Caller& caller);
   Task<Result<void>> check_mentions(const Standing& standing, const Content& content);
   Task<Result<void>> check_amendment(const Standing& standing, const Sending& sending);
@@ -126,11 +127,14 @@ struct SendMessage::Impl {
 
   Task<Result<Outcome>> send_to(const Destination& destination, const Sending& sending,
                                 std::string& group_name);
+  Task<Result<std::optional<Outcome>>> find_stored(const Standing& standing,
+                                                   const Sending& sending);
   Task<Result<Outcome>> store(const Standing& standing, const Sending& sending);
   Task<Result<Outcome>> lose_contest(const Standing& standing, const Sending& sending);
   Task<Result<Outcome>> settle(const Message& there, const Standing& standing,
                                const Sending& sending);
   Task<Result<void>> note_rearrival(const Standing& standing, const Sending& sending);
+  Task<Result<void>> pay_in_full(const Sending& sending);
 
   bool is_too_old(const Sending& sending) const {
     return !sending.caller.may_import && clock.now() - sending.id.sent_at() > kTooOldAfter;
@@ -251,48 +255,70 @@ Task<Result<Destination>> SendMessage::Impl::resolve(const SendTarget& target, s
 
 Task<Result<Outcome>> SendMessage::Impl::send_to(const Destination& destination,
                                                  const Sending& sending, std::string& group_name) {
-  const auto standing = co_await admit(destination, sending);
+  auto standing = co_await directory.standing(destination.group, sending.caller.user);
+  const bool is_first = !standing && standing.error().code == ErrorCode::UnknownGroup &&
+                        destination.person != nullptr;
+  if (is_first) standing = co_await make_direct(destination.person, sending);
   if (!standing) co_return forward(standing);
   group_name = (*standing)->group.name;
-  if (!sending.content.mentions.empty()) {
-    const auto all_members = co_await check_mentions(**standing, sending.content);
-    if (!all_members) co_return forward(all_members);
-  }
-  if (is_amendment(sending.content.kind)) {
-    const auto allowed = co_await check_amendment(**standing, sending);
+  if (!is_first) {
+    const auto before = co_await find_stored(**standing, sending);
+    if (!before) co_return forward(before);
+    if (*before) co_return **before;
+    const auto allowed = co_await admit(**standing, sending);
     if (!allowed) co_return forward(allowed);
   }
   co_return co_await store(**standing, sending);
 }
 
-// The sender's standing, if they may post there; makes the direct group that a first message needs.
-Task<Result<std::shared_ptr<const Standing>>> SendMessage::Impl::admit(
-    const Destination& destination, const Sending& sending) {
-  auto standing = co_await directory.standing(destination.group, sending.caller.user);
-  if (standing) {
-    const auto allowed = check_may_post(**standing);
-    if (!allowed) co_return forward(allowed);
-    if ((*standing)->group.kind == GroupKind::Direct) {
-      const auto accepted = co_await check_direct(**standing, sending.caller);
-      if (!accepted) co_return forward(accepted);
-    }
-    co_return standing;
+// What is stored was judged when it came: a rule that has changed since refuses no retry.
+Task<Result<std::optional<Outcome>>> SendMessage::Impl::find_stored(const Standing& standing,
+                                                                    const Sending& sending) {
+  if (!sending.seen && clock.now() - sending.id.sent_at() <= kReadFirstAfter) {
+    co_return std::optional<Outcome>();
   }
-  if (standing.error().code != ErrorCode::UnknownGroup || !destination.person) {
-    co_return forward(standing);
+  std::vector<MessageId> ids(1, sending.id);
+  const auto there = co_await messages.read(standing.group.id, std::move(ids));
+  if (!there) co_return forward(there);
+  if (there->empty()) {
+    if (is_too_old(sending)) co_return too_old();
+    co_return std::optional<Outcome>();
   }
+  const auto settled = co_await settle(there->front(), standing, sending);
+  if (!settled) co_return forward(settled);
+  co_return std::optional(*settled);
+}
 
-  // Nothing is made for a message that will not be stored.
-  const User& person = *destination.person;
-  const auto accepted = co_await direct_groups.check_accepted(sending.caller.user, person.id);
+// Whether the sender may say this here.
+Task<Result<void>> SendMessage::Impl::admit(const Standing& standing, const Sending& sending) {
+  const auto allowed = check_may_post(standing);
+  if (!allowed) co_return forward(allowed);
+  if (standing.group.kind == GroupKind::Direct) {
+    const auto accepted = co_await check_direct(standing, sending.caller);
+    if (!accepted) co_return forward(accepted);
+  }
+  if (!sending.content.mentions.empty()) {
+    const auto all_members = co_await check_mentions(standing, sending.content);
+    if (!all_members) co_return forward(all_members);
+  }
+  if (is_amendment(sending.content.kind)) co_return co_await check_amendment(standing, sending);
+  co_return Result<void>();
+}
+
+// The direct group that a first message needs: nothing is made for one that will not be stored.
+Task<Result<std::shared_ptr<const Standing>>> SendMessage::Impl::make_direct(
+    std::shared_ptr<const User> person, const Sending& sending) {
+  const auto accepted = co_await direct_groups.check_accepted(sending.caller.user, person->id);
   if (!accepted) co_return forward(accepted);
   if (is_too_old(sending)) co_return too_old();
   if (is_amendment(sending.content.kind)) co_return fail(ErrorCode::UnknownMessage);
   const auto& mentions = sending.content.mentions;
   for (std::size_t i = 0; i < mentions.size(); ++i) {
-    if (mentions[i] != person.name && mentions[i] != sending.caller.name) co_return not_a_member(i);
+    if (mentions[i] != person->name && mentions[i] != sending.caller.name) {
+      co_return not_a_member(i);
+    }
   }
-  co_return co_await direct_groups.make(sending.caller, destination.person);
+  co_return co_await direct_groups.make(sending.caller, std::move(person));
 }
 
 Task<Result<void>> SendMessage::Impl::check_direct(const Standing& standing, const Caller& caller) {
@@ -373,12 +399,10 @@ Task<Result<Outcome>> SendMessage::Impl::store(const Standing& standing, const S
   const GroupId group = standing.group.id;
   const MessageId id = sending.id;
   if (sending.contested) co_return co_await lose_contest(standing, sending);
-  if (sending.seen || clock.now() - id.sent_at() > kReadFirstAfter) {
-    std::vector<MessageId> ids(1, id);
-    const auto there = co_await messages.read(group, std::move(ids));
-    if (!there) co_return forward(there);
-    if (!there->empty()) co_return co_await settle(there->front(), standing, sending);
-    if (is_too_old(sending)) co_return too_old();
+  // It passed for a repeat of what is not stored here.
+  if (sending.paid_as_replay) {
+    const auto paid = co_await pay_in_full(sending);
+    if (!paid) co_return forward(paid);
   }
 
   Message message;
@@ -448,7 +472,7 @@ Task<Result<void>> SendMessage::Impl::note_rearrival(const Standing& standing,
   const Time now = clock.now();
   const bool late = is_late(sending.id, now);
   if (late && sending.paid_as_replay) {
-    const auto paid = co_await throttle.take(sending.caller.user, send_policy(sending.caller), 1);
+    const auto paid = co_await pay_in_full(sending);
     if (!paid) co_return forward(paid);
   }
   Result<void> written;
@@ -460,6 +484,13 @@ Task<Result<void>> SendMessage::Impl::note_rearrival(const Standing& standing,
   if (!written) co_return written;
   rearrived.note(row, clock.monotonic());
   mark(standing.group);
+  co_return Result<void>();
+}
+
+// What a replay has paid, a read token, is not the price of a write.
+Task<Result<void>> SendMessage::Impl::pay_in_full(const Sending& sending) {
+  const auto paid = co_await throttle.take(sending.caller.user, send_policy(sending.caller), 1);
+  if (!paid) co_return forward(paid);
   co_return Result<void>();
 }
 

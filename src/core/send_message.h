@@ -63,7 +63,8 @@ class SendMessage {
   ~SendMessage();
 
   // On success the message is durable for every target whose outcome says so. May be repeated with
-  // the same id and content, to any worker: a message is stored once a target.
+  // the same id and content, to any worker: a message is stored once a target, and where it is, no
+  // rule that has changed since refuses it.
   //
   // It is refused as a whole, with the first target's error, only if no target holds it:
   //   InvalidRequest, TextTooLong    what model/message.h checks; not 1 to 10 different targets;

@@ -81,6 +81,43 @@ TEST_P(SendMessageTest, ARetryAtAnotherWorkerWithinASecondIsKnownByWhatItCost) {
   EXPECT_EQ(other.error().code, ErrorCode::IdConflict);
 }
 
+TEST_P(SendMessageTest, ARuleThatChangedSinceRefusesNoRetry) {
+  auto mention = world.draft("bob", group, "hello @carol");
+  mention.request.content.mentions = {"carol"};
+  const auto direct = world.draft("bob", "carol", "hello");
+  ASSERT_TRUE(run(mention).has_value());
+  ASSERT_TRUE(run(direct).has_value());
+  world.put(group, "carol", Role::None);
+  world.put(group, "bob", Role::Reader);
+  ASSERT_TRUE(
+      world.run(world.users.put_block(world.user("carol").user, world.user("bob").user, true)));
+  world.advance(5s);
+  for (const auto& draft : {mention, direct}) {
+    const auto again = run(draft);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->targets[0].outcome, Stored::Already);
+  }
+  EXPECT_EQ(refusal(world.draft("bob", group, "hello")), ErrorCode::Forbidden);
+  EXPECT_EQ(refusal(world.draft("bob", "carol", "hello")), ErrorCode::NotAccepted);
+}
+
+// Else one token would buy as many messages as there are groups.
+TEST_P(SendMessageTest, AnIdThatWasGrantedPaysForEachTargetInWhichItIsStored) {
+  auto draft = world.draft("alice", group, "hello");
+  draft.author.send_burst = 2;
+  draft.author.send_per_seconds = 1'000;
+  ASSERT_TRUE(run(draft));
+  const auto send_to_another = [&] {
+    const GroupId another = world.group({"alice"});
+    draft.request.to = {{another.to_string(), another}};
+  };
+  send_to_another();
+  EXPECT_TRUE(run(draft).has_value());
+  EXPECT_TRUE(run(draft).has_value());  // a retry
+  send_to_another();
+  EXPECT_EQ(refusal(draft), ErrorCode::TooManyRequests);
+}
+
 TEST_P(SendMessageTest, WhatIsStoredIsCountedForItsGroupOnce) {
   const auto draft = world.draft("alice", group, "hello");
   EXPECT_TRUE(run(draft).has_value());
