@@ -31,6 +31,11 @@ void strip_body(Message& message) {
   message.content.target = target;
 }
 
+void strip_body(Amendment& amendment) {
+  amendment.text.clear();
+  if (amendment.kind == Kind::Reaction) amendment.remove = true;
+}
+
 ShownMessage apply(Message message, std::span<const Amendment> amendments, UserId reader) {
   ShownMessage shown{std::move(message), {}, false, {}};
   const Amendment* edit = nullptr;

@@ -52,5 +52,7 @@ ShownMessage apply(Message message, std::span<const Amendment> amendments, UserI
 
 // Takes the body away, as a delete or an erasure does; who, when and which kind stay.
 void strip_body(Message& message);
+// The same of what an erased message had amended: an edit has no text, a reaction is taken back.
+void strip_body(Amendment& amendment);
 
 }  // namespace tidings

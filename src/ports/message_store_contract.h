@@ -503,6 +503,19 @@ TEST_P(MessageStoreContract, TakesTheTextOfAnErasedEditForGood) {
   EXPECT_EQ(read({edit.id}).at(0).content.text, "");
 }
 
+TEST_P(MessageStoreContract, TakesAnErasedReactionBackForGood) {
+  const Message target = appended(text(seconds(0)));
+  Message reaction = amendment_message(target, bob, Kind::Reaction, kStart + seconds(1));
+  reaction.content.emoji = "👍";
+  append(reaction);
+  succeed(store->erase(group, reaction.id));
+  Amendment marker = *amendment_of(reaction);
+  marker.remove = true;
+  EXPECT_EQ(amendments({target.id}), std::vector{marker});
+  append(reaction);
+  EXPECT_EQ(amendments({target.id}), std::vector{marker});
+}
+
 TEST_P(MessageStoreContract, LeavesALaterEditWhenAnEarlierOneIsErased) {
   const Message target = appended(text(seconds(0)));
   const Message first = appended(edit_message(target, kStart + seconds(1), "first"));

@@ -44,7 +44,7 @@ Task<Result<void>> AmendmentSlots::write(GroupId group, Amendment amendment, Tim
 
 Task<Result<void>> AmendmentSlots::erase(GroupId group, Amendment amendment, Time received_at,
                                          Instant deadline) {
-  amendment.text.clear();
+  strip_body(amendment);
   const std::string body = encode_slot(amendment, received_at, /*erased=*/true);
   auto asking = registry_.around(group, moment(amendment.target.sent_at()), kAnew, deadline);
   const auto buckets = co_await std::move(asking);

@@ -27,7 +27,7 @@ bool GroupRows::merge_row(const Message& message) {
 void GroupRows::merge_amendment(const Message& message) {
   auto amendment = amendment_of(message);
   if (!amendment) return;
-  if (erased_.contains(message.id)) amendment->text.clear();
+  if (erased_.contains(message.id)) strip_body(*amendment);
   const Slot offered{*amendment, message.received_at};
   const auto [at, is_new] = slots_[amendment->target].try_emplace(slot_of(*amendment), offered);
   Slot& winner = at->second;
@@ -45,7 +45,7 @@ void GroupRows::erase(MessageId id) {
   if (row == rows_.end()) return;
   if (const auto amendment = amendment_of(row->second)) {
     for (auto& [name, slot] : slots_[amendment->target]) {
-      if (slot.amendment.id == id) slot.amendment.text.clear();
+      if (slot.amendment.id == id) strip_body(slot.amendment);
     }
   }
   strip_body(row->second);

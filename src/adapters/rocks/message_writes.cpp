@@ -189,7 +189,7 @@ Result<void> Erase::apply(Changes& changes) {
     Amendment kept;
     if (*winner && !decode(**winner, kept)) return fail_damaged(Table::Amendments, slot.view());
     if (*winner && kept.id == id_) {
-      kept.text.clear();
+      strip_body(kept);
       changes.put(Table::Amendments, slot.view(), encode(kept));
     }
   }
