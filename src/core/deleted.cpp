@@ -16,7 +16,8 @@ std::optional<MessageId> body_of(const Message& message) {
 }  // namespace
 
 Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupId group,
-                                                     std::vector<Message> messages, Instant as_of) {
+                                                     std::vector<Message> messages,
+                                                     MessageId visible_from, Instant as_of) {
   std::vector<MessageId> targets;
   targets.reserve(messages.size());
   for (const Message& message : messages) {
@@ -39,7 +40,8 @@ Task<Result<std::vector<ShownMessage>>> hide_deleted(MessageStore& store, GroupI
   shown.reserve(messages.size());
   for (Message& message : messages) {
     const auto body = body_of(message);
-    const bool is_deleted = body && std::ranges::binary_search(deleted, *body);
+    const bool is_deleted =
+        body && (*body < visible_from || std::ranges::binary_search(deleted, *body));
     if (is_deleted) strip_body(message);
     shown.push_back(ShownMessage{std::move(message), {}, is_deleted, {}});
   }

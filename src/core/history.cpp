@@ -124,15 +124,14 @@ Task<Result<ShownMessage>> History::one(Caller caller, GroupId group, MessageId 
   const Instant began = clock_.monotonic();
   const auto standing = co_await directory_.standing(group, caller.user);
   if (!standing) co_return forward(standing);
-  if (id < first_visible((*standing)->group, (*standing)->member)) {
-    co_return fail(ErrorCode::UnknownMessage);
-  }
+  const MessageId visible_from = first_visible((*standing)->group, (*standing)->member);
+  if (id < visible_from) co_return fail(ErrorCode::UnknownMessage);
   const std::vector<MessageId> ids(1, id);
   auto rows = co_await messages_.read(group, ids);
   if (!rows) co_return forward(rows);
   if (rows->empty()) co_return fail(ErrorCode::UnknownMessage);
   if (is_amendment(rows->front().content.kind)) {
-    auto shown = co_await hide_deleted(messages_, group, std::move(*rows), began);
+    auto shown = co_await hide_deleted(messages_, group, std::move(*rows), visible_from, began);
     if (!shown) co_return forward(shown);
     co_return std::move(shown->front());
   }
@@ -160,7 +159,7 @@ Task<Result<std::vector<ShownMessage>>> History::by_ids(Caller caller, GroupId g
   const auto beyond =
       std::ranges::find_if(*rows, [&room](const Message& row) { return !room.take(row); });
   rows->erase(beyond, rows->end());
-  co_return co_await hide_deleted(messages_, group, std::move(*rows), began);
+  co_return co_await hide_deleted(messages_, group, std::move(*rows), visible_from, began);
 }
 
 }  // namespace tidings

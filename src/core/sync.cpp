@@ -139,7 +139,8 @@ Task<Result<Changes>> Sync::Impl::changes(SyncReader reader, ChangesRequest requ
   auto found = co_await answer(reader, std::move(*from), room, request.fresh);
   if (!found) co_return forward(found);
   const bool anything_new = !found->messages.empty();
-  auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages), began);
+  auto shown = co_await hide_deleted(messages, group.id, std::move(found->messages),
+                                     reader.visible_from, began);
   if (!shown) co_return forward(shown);
 
   changes.messages = std::move(*shown);

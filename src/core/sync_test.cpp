@@ -116,6 +116,25 @@ TEST_P(SyncOverBothStores, ADeletedMessageHasNoBody) {
   EXPECT_EQ(texts(*after), (Texts{"", ""}));
 }
 
+TEST_P(SyncOverBothStores, AnEditOfWhatIsOlderThanTheReaderMaySeeHasNoBody) {
+  Group since_joined;
+  since_joined.history = HistoryRule::SinceJoined;
+  const GroupId friends = world.group({"alice", "bob"}, since_joined);
+  const auto said = world.say("alice", friends, "the old plan");
+  world.advance(1'000ms);
+  world.put(friends, "carol", Role::Member);
+  Content edit;
+  edit.kind = Kind::Edit;
+  edit.target = *said;
+  edit.text = "the old plan, corrected";
+  ASSERT_TRUE(world.send(world.draft("alice", friends, edit)));
+  const auto newcomer = world.changes("carol", friends);
+  ASSERT_EQ(newcomer->messages.size(), 1u);
+  EXPECT_TRUE(newcomer->messages[0].deleted);
+  EXPECT_EQ(newcomer->messages[0].message.content.text, "");
+  EXPECT_EQ(texts(*world.changes("bob", friends)), (Texts{"the old plan", edit.text}));
+}
+
 TEST_P(SyncOverBothStores, APullStopsWhereItsLimitIsUsedUp) {
   const GroupId other = world.group({"alice", "bob"});
   for (const GroupId each : {group, other}) {

@@ -70,7 +70,9 @@ bool is_pushed(const Group& group, Time now) {
 }
 
 MessageId first_visible(const Group& group, const Member& member) {
-  return group.history == HistoryRule::All ? kFirstMessageId : MessageId::floor(member.joined_at);
+  const bool is_founder = member.joined_at <= group.created_at;
+  const bool sees_all = group.history == HistoryRule::All || is_founder;
+  return sees_all ? kFirstMessageId : MessageId::floor(member.joined_at);
 }
 
 }  // namespace tidings

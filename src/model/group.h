@@ -79,7 +79,8 @@ bool is_told(const Group& group, Time now);
 // became true again: other workers may not know it for 4 s, by clocks that differ by a second.
 bool is_pushed(const Group& group, Time now);
 
-// The first id that a member may see under the group's history rule.
+// The first id that a member may see under the group's history rule. Whoever was there from the
+// beginning sees all: a message from a clock that is behind may be older than the group.
 MessageId first_visible(const Group& group, const Member& member);
 
 }  // namespace tidings

@@ -15,6 +15,19 @@ TEST(Group, IsToldForAMinuteAfterItIsNoLongerPushed) {
   EXPECT_TRUE(is_told(group, group.push_changed_at + seconds(60)));
 }
 
+TEST(Group, ShowsNewcomersWhatWasSentSinceTheyJoinedAndFoundersAll) {
+  Group group;
+  group.history = HistoryRule::SinceJoined;
+  group.created_at = from_ms(1'000'000);
+  Member member;
+  member.joined_at = group.created_at;
+  EXPECT_EQ(first_visible(group, member), kFirstMessageId);
+  member.joined_at = from_ms(1'000'001);
+  EXPECT_EQ(first_visible(group, member), MessageId::floor(member.joined_at));
+  group.history = HistoryRule::All;
+  EXPECT_EQ(first_visible(group, member), kFirstMessageId);
+}
+
 TEST(Group, IsReliedOnWhenEveryWorkerKnowsThatItIsPushedAgain) {
   Group group;
   group.created_at = from_ms(1'000'000);
