@@ -24,6 +24,11 @@ Task<Result<void>> GroupChanges::member_changed(GroupId group, UserId member) {
   co_return told;
 }
 
+Task<Result<void>> GroupChanges::member_found(GroupId group, const Member& member) {
+  if (clock_.now() - member.changed_at >= kFollowAgainWithin) co_return {};
+  co_return co_await member_changed(group, member.user);
+}
+
 // Of the end of a group its members are told, too: then there is no group to ask whether they are.
 Task<Result<void>> GroupChanges::tell(GroupId id) {
   const auto touched = co_await messages_.touch(id, clock_.now());

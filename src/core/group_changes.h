@@ -11,6 +11,10 @@
 
 namespace tidings {
 
+// For so long a change is followed again by whoever finds it made: whoever made it may have broken
+// off before anybody was told.
+inline constexpr milliseconds kFollowAgainWithin = seconds(60);
+
 // What follows a change of a group or of its members, whoever made it: this process forgets what it
 // knew, the group counts as changed for the status, and its members are told. Safe from any thread.
 class GroupChanges {
@@ -25,6 +29,8 @@ class GroupChanges {
   // After one member was stored: also sets `push` as the new size wants it (false above 100, true
   // again below 90). Errors: Unavailable; doing it again is harmless
   Task<Result<void>> member_changed(GroupId group, UserId member);
+  // The same where a member was found as they were to be, unless that is long so.
+  Task<Result<void>> member_found(GroupId group, const Member& member);
 
  private:
   Task<Result<void>> follow_size(GroupId group);

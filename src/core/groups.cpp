@@ -110,7 +110,8 @@ Error about_member(Error error, std::size_t index) {
 }  // namespace
 
 Groups::Groups(GroupStore& groups, MessageStore& messages, Directory& directory, Blocks& blocks,
-               Ownership& ownership, GroupChanges& changes, Throttle& throttle, const Clock& clock)
+               Ownership& ownership, GroupChanges& changes, Throttle& throttle,
+               const ClockGuard& clock_guard, const Clock& clock)
     : groups_(groups),
       messages_(messages),
       directory_(directory),
@@ -118,9 +119,11 @@ Groups::Groups(GroupStore& groups, MessageStore& messages, Directory& directory,
       ownership_(ownership),
       changes_(changes),
       throttle_(throttle),
+      clock_guard_(clock_guard),
       clock_(clock) {}
 
 Task<Result<CreatedGroup>> Groups::create(Caller caller, NewGroup wanted) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   const auto valid = check(wanted);
   if (!valid) co_return forward(valid);
   const GroupId id = wanted.key ? keyed_group_id(caller.user, *wanted.key) : GroupId{Uuid::v4()};
@@ -142,7 +145,7 @@ Task<Result<CreatedGroup>> Groups::create(Caller caller, NewGroup wanted) {
   auto before = co_await groups_.create(group);
   if (!before) co_return forward(before);
   if (*before) co_return co_await repeat(std::move(caller), std::move(wanted), **before);
-  const auto joined = co_await add_once(id, caller, std::move(*members));
+  const auto joined = co_await add_once(group, caller, std::move(*members));
   if (!joined) co_return forward(joined);
   auto view = co_await view_of(group, Role::Owner);
   if (!view) co_return forward(view);
@@ -157,13 +160,14 @@ Task<Result<CreatedGroup>> Groups::repeat(Caller caller, NewGroup wanted, Group 
   if (before.creation_digest != digest_of(wanted)) {
     co_return fail(ErrorCode::IdConflict, "The key was used for a group with another body.");
   }
-  auto members = co_await invited(caller, wanted.members, /*all=*/false);
-  if (!members) co_return forward(members);
-  const auto joined = co_await add_once(before.id, caller, std::move(*members));
-  if (!joined) co_return forward(joined);
   const auto self = co_await groups_.find_member(before.id, caller.user);
   if (!self) co_return forward(self);
-  auto view = co_await view_of(std::move(before), *self ? (*self)->role : Role::None);
+  if (*self && !(*self)->is_in()) co_return fail(ErrorCode::UnknownGroup);
+  auto members = co_await invited(caller, wanted.members, /*all=*/false);
+  if (!members) co_return forward(members);
+  const auto joined = co_await add_once(before, caller, std::move(*members));
+  if (!joined) co_return forward(joined);
+  auto view = co_await view_of(std::move(before), *self ? (*self)->role : Role::Owner);
   if (!view) co_return forward(view);
   co_return CreatedGroup{std::move(*view), false};
 }
@@ -192,15 +196,19 @@ Task<Result<Groups::Users>> Groups::invited(Caller caller, std::vector<std::stri
   co_return users;
 }
 
-// Adds the creator and the others, except those who are or once were in the group.
-Task<Result<void>> Groups::add_once(GroupId group, Caller creator, Users others) {
+// Adds the creator and the others, except those who are or once were in the group. They were there
+// from the beginning.
+Task<Result<void>> Groups::add_once(Group created, Caller creator, Users others) {
+  const GroupId group = created.id;
   std::vector<Member> members;
+  const Time began = created.created_at;
   const Time now = clock_.now();
-  members.push_back({creator.user, creator.name, Role::Owner, now, now});
+  members.push_back({creator.user, creator.name, Role::Owner, began, now});
   for (const auto& other : others) {
-    members.push_back({other->id, other->name, Role::Member, now, now});
+    members.push_back({other->id, other->name, Role::Member, began, now});
   }
-  bool changed = false;
+  // A call before may have broken off after it had stored them.
+  bool changed = now - began < kFollowAgainWithin;
   for (Member& member : members) {
     const UserId user = member.user;
     const auto before = co_await groups_.find_member(group, user);
@@ -267,6 +275,7 @@ Task<Result<GroupView>> Groups::find(Caller caller, GroupId id) {
 }
 
 Task<Result<GroupView>> Groups::patch(Caller caller, GroupId id, GroupPatch patch) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   const Role needed = patch.visibility || patch.history ? Role::Owner : Role::Moderator;
   const auto standing = co_await ownership_.standing_with(id, caller.user, needed);
   if (!standing) co_return forward(standing);
@@ -282,6 +291,7 @@ Task<Result<GroupView>> Groups::patch(Caller caller, GroupId id, GroupPatch patc
 }
 
 Task<Result<void>> Groups::remove(Caller caller, GroupId id) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   const auto standing = co_await ownership_.standing_with(id, caller.user, Role::Owner);
   if (!standing) co_return forward(standing);
   std::function<void(Group&)> change = [now = clock_.now()](Group& group) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "core/blocks.h"
+#include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/group_changes.h"
 #include "core/list_page.h"
@@ -60,11 +61,13 @@ struct GroupPatch {
 };
 
 // Groups that people make; the direct ones come into being by themselves (DirectGroups). To
-// somebody who is not in a private group it does not exist. Safe from any thread.
+// somebody who is not in a private group it does not exist. While the clock is out, changes are
+// Unavailable. Safe from any thread.
 class Groups {
  public:
   Groups(GroupStore& groups, MessageStore& messages, Directory& directory, Blocks& blocks,
-         Ownership& ownership, GroupChanges& changes, Throttle& throttle, const Clock& clock);
+         Ownership& ownership, GroupChanges& changes, Throttle& throttle,
+         const ClockGuard& clock_guard, const Clock& clock);
 
   // Makes a group with the caller as owner. Members cost one write token each (the call itself is
   // the role's to charge). With a key that was used for the same body, completes what a crash may
@@ -92,7 +95,7 @@ class Groups {
   using Users = std::vector<std::shared_ptr<const User>>;
   Task<Result<CreatedGroup>> repeat(Caller caller, NewGroup wanted, Group before);
   Task<Result<Users>> invited(Caller caller, std::vector<std::string> names, bool all);
-  Task<Result<void>> add_once(GroupId group, Caller creator, Users others);
+  Task<Result<void>> add_once(Group created, Caller creator, Users others);
   Task<Result<GroupView>> view_of(Group group, Role role);
   Task<Result<Group>> store(GroupId id, std::function<void(Group&)> change);
 
@@ -103,6 +106,7 @@ class Groups {
   Ownership& ownership_;
   GroupChanges& changes_;
   Throttle& throttle_;
+  const ClockGuard& clock_guard_;
   const Clock& clock_;
 };
 

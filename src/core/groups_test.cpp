@@ -92,6 +92,32 @@ TEST(CreateGroup, WithSomebodyElsesKeyMakesAnotherGroup) {
   EXPECT_NE(alices->view.group.id, bobs->view.group.id);
 }
 
+TEST(CreateGroup, SaysNothingOfItToACreatorWhoIsNotInItAnyMore) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  world.person("bob");
+  NewGroup wanted = named("friends", {"bob"});
+  wanted.key = Uuid::v4();
+  const GroupId group = world.create(alice, wanted).value().view.group.id;
+  ASSERT_TRUE(world.put(alice, group, "bob", Role::Owner).has_value());
+  ASSERT_TRUE(world.remove(alice, group, "alice").has_value());
+  EXPECT_EQ(code_of(world.create(alice, wanted)), ErrorCode::UnknownGroup);
+  EXPECT_EQ(world.size_of(group), 1U);
+}
+
+TEST(CreateGroup, IsUnavailableWhileTheClockIsOut) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const GroupId group = world.group(alice);
+  world.person("bob");
+  world.clock.step(-seconds(300));
+  EXPECT_EQ(code_of(world.create(alice, named("friends"))), ErrorCode::Unavailable);
+  EXPECT_EQ(code_of(block_on(world.worker.groups.patch(alice, group, {}))), ErrorCode::Unavailable);
+  EXPECT_EQ(code_of(world.put(alice, group, "bob", Role::Member)), ErrorCode::Unavailable);
+  EXPECT_EQ(code_of(world.remove(alice, group, "alice")), ErrorCode::Unavailable);
+  EXPECT_EQ(code_of(block_on(world.worker.members.join(alice, group))), ErrorCode::Unavailable);
+}
+
 TEST(CreateGroup, CompletesByARepeatWhatACrashLeftUndone) {
   PeopleWorld world;
   const Caller alice = world.person("alice");
@@ -107,7 +133,7 @@ TEST(CreateGroup, CompletesByARepeatWhatACrashLeftUndone) {
   GroupChanges changes(crashed, w.messages, directory, w.worker.marker, w.clock);
   Ownership ownership(crashed, directory, changes, w.clock);
   Groups groups(crashed, w.messages, directory, w.worker.blocks, ownership, changes, w.throttle,
-                w.clock);
+                w.worker.clock_guard, w.clock);
   const auto again = block_on(groups.create(alice, wanted));
   ASSERT_TRUE(again.has_value());
   EXPECT_FALSE(again->created);

@@ -24,12 +24,13 @@ std::unexpected<Error> last_owner() {
 }  // namespace
 
 Members::Members(GroupStore& groups, Directory& directory, Blocks& blocks, Ownership& ownership,
-                 GroupChanges& changes, const Clock& clock)
+                 GroupChanges& changes, const ClockGuard& clock_guard, const Clock& clock)
     : groups_(groups),
       directory_(directory),
       blocks_(blocks),
       ownership_(ownership),
       changes_(changes),
+      clock_guard_(clock_guard),
       clock_(clock) {}
 
 Task<Result<ListPage<Member>>> Members::list(Caller caller, GroupId group, ListRequest request) {
@@ -50,6 +51,7 @@ Task<Result<ListPage<Member>>> Members::list(Caller caller, GroupId group, ListR
 }
 
 Task<Result<Member>> Members::put(Caller caller, GroupId group, std::string name, Role role) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   // Whoever may do nothing here must not learn who exists.
   const auto standing = co_await ownership_.standing_with(group, caller.user, Role::Reader);
   if (!standing) co_return forward(standing);
@@ -72,7 +74,11 @@ Task<Result<std::optional<Member>>> Members::try_put(Caller caller, GroupId grou
   const Role needed = needed_for(from, role, user->id == caller.user);
   const auto allowed = co_await ownership_.standing_with(group, caller.user, needed);
   if (!allowed) co_return forward(allowed);
-  if (from == role) co_return std::move(*before);
+  if (from == role) {
+    const auto told = co_await changes_.member_found(group, **before);
+    if (!told) co_return forward(told);
+    co_return std::move(*before);
+  }
   if (from == Role::Owner) {
     const auto owned = co_await ownership_.has_other_owner(group, user->id);
     if (!owned) co_return forward(owned);
@@ -89,6 +95,7 @@ Task<Result<std::optional<Member>>> Members::try_put(Caller caller, GroupId grou
 }
 
 Task<Result<void>> Members::remove(Caller caller, GroupId group, std::string name) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   const auto standing = co_await ownership_.standing_with(group, caller.user, Role::Reader);
   if (!standing) {
     const bool again = standing.error().code == ErrorCode::UnknownGroup && name == caller.name;
@@ -114,7 +121,12 @@ Task<Result<bool>> Members::try_remove(Caller caller, GroupId group, UserId user
   const Role needed = needed_for(from, Role::None, is_self);
   const auto allowed = co_await ownership_.standing_with(group, caller.user, needed);
   if (!allowed) co_return forward(allowed);
-  if (from == Role::None) co_return true;
+  if (from == Role::None) {
+    if (!*before) co_return true;
+    const auto told = co_await changes_.member_found(group, **before);
+    if (!told) co_return forward(told);
+    co_return true;
+  }
   if (from == Role::Owner && is_self) {
     const auto owned = co_await ownership_.has_other_owner(group, user);
     if (!owned) co_return forward(owned);
@@ -137,12 +149,17 @@ Task<Result<void>> Members::left_before(Caller caller, GroupId id) {
   const auto member = co_await groups_.find_member(id, caller.user);
   if (!member) co_return forward(member);
   if (!*member) co_return fail(ErrorCode::UnknownGroup);
-  co_return {};
+  co_return co_await changes_.member_found(id, **member);
 }
 
 Task<Result<Member>> Members::join(Caller caller, GroupId id) {
+  if (!clock_guard_.in()) co_return clock_is_out();
   const auto standing = co_await directory_.standing(id, caller.user);
-  if (standing) co_return (*standing)->member;
+  if (standing) {
+    const auto told = co_await changes_.member_found(id, (*standing)->member);
+    if (!told) co_return forward(told);
+    co_return (*standing)->member;
+  }
   if (standing.error().code != ErrorCode::UnknownGroup) co_return forward(standing);
   const auto group = co_await directory_.group(id);
   if (!group) co_return forward(group);

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "core/blocks.h"
+#include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/group_changes.h"
 #include "core/list_page.h"
@@ -25,11 +26,14 @@ namespace tidings {
 //   everybody    may leave, or take a lower role; nobody raises themselves
 //
 // The last owner can't leave while others stay, nor step down. The two members of a direct group
-// are fixed. To somebody who is not in a private group it does not exist. Safe from any thread.
+// are fixed. To somebody who is not in a private group it does not exist.
+//
+// While the clock is out, changes are Unavailable: when somebody joined decides what they may see.
+// Safe from any thread.
 class Members {
  public:
   Members(GroupStore& groups, Directory& directory, Blocks& blocks, Ownership& ownership,
-          GroupChanges& changes, const Clock& clock);
+          GroupChanges& changes, const ClockGuard& clock_guard, const Clock& clock);
 
   // Those who are in a group, by user id. Errors: UnknownGroup, InvalidRequest, InvalidCursor,
   // Unavailable
@@ -65,6 +69,7 @@ class Members {
   Blocks& blocks_;
   Ownership& ownership_;
   GroupChanges& changes_;
+  const ClockGuard& clock_guard_;
   const Clock& clock_;
 };
 

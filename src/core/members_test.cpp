@@ -25,6 +25,14 @@ struct Cast : PeopleWorld {
   }
 };
 
+// Whether members of a group were to be told of anything; not any more afterwards.
+bool takes_mark(PeopleWorld& world) {
+  world.clock.advance(seconds(1));
+  const auto claims = block_on(world.queue.claim(10, milliseconds(0))).value();
+  for (const Claim& claim : claims) block_on(world.queue.ack(claim, milliseconds(0)));
+  return !claims.empty();
+}
+
 TEST(Members, AreAllOfThemShownToEachOfThemInPages) {
   Cast cast;
   std::vector<std::string> names;
@@ -278,6 +286,32 @@ TEST(OwnerlessGroup, BelongsToItsEarliestModeratorElseMember) {
   EXPECT_EQ(cast.role_of(cast.friends, cast.member), Role::Owner);
 }
 
+// As if the worker had died between the two.
+TEST(Members, AreToldOfByARepeatOfACallThatStoredThemAndBrokeOff) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  const Caller bob = world.person("bob");
+  const GroupId group = world.group(alice);
+  const auto store = [&](Role role) {
+    const auto before = block_on(world.groups.find_member(group, bob.user)).value();
+    Member member = before.value_or(Member{});
+    member.user = bob.user;
+    member.role = role;
+    member.changed_at = world.clock.now();
+    ASSERT_TRUE(block_on(world.groups.compare_and_set_member(group, member)).value());
+  };
+  EXPECT_TRUE(takes_mark(world));  // that it was made
+  store(Role::Member);
+  EXPECT_TRUE(world.put(alice, group, "bob", Role::Member).has_value());
+  EXPECT_TRUE(takes_mark(world));
+  store(Role::None);
+  EXPECT_TRUE(world.remove(alice, group, "bob").has_value());
+  EXPECT_TRUE(takes_mark(world));
+  world.clock.advance(seconds(60));
+  EXPECT_TRUE(world.remove(alice, group, "bob").has_value());
+  EXPECT_FALSE(takes_mark(world));
+}
+
 TEST(Push, EndsAboveAHundredMembersAndReturnsBelowNinety) {
   PeopleWorld world;
   const Caller alice = world.person("alice");
@@ -318,20 +352,14 @@ TEST(Push, EndsTheTellingOfChangesButNotOfTheEnd) {
   group.push = false;
   group.push_changed_at = world.clock.now();
   ASSERT_TRUE(block_on(world.groups.compare_and_set(group)).value());
-  const auto is_marked = [&] {
-    world.clock.advance(seconds(1));
-    const auto claims = block_on(world.queue.claim(10, milliseconds(0))).value();
-    for (const Claim& claim : claims) block_on(world.queue.ack(claim, milliseconds(0)));
-    return !claims.empty();
-  };
-  EXPECT_TRUE(is_marked());  // that it was made
+  EXPECT_TRUE(takes_mark(world));  // that it was made
   world.clock.advance(seconds(60));
   GroupPatch patch;
   patch.name = "all of us";
   ASSERT_TRUE(block_on(world.worker.groups.patch(alice, id, patch)).has_value());
-  EXPECT_FALSE(is_marked());
+  EXPECT_FALSE(takes_mark(world));
   ASSERT_TRUE(block_on(world.worker.groups.remove(alice, id)).has_value());
-  EXPECT_TRUE(is_marked());
+  EXPECT_TRUE(takes_mark(world));
 }
 
 TEST(Push, FollowsThoseWhoComeWhileItReturns) {

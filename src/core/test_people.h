@@ -19,6 +19,7 @@
 #include "core/accounts.h"
 #include "core/acquaintances.h"
 #include "core/blocks.h"
+#include "core/clock_guard.h"
 #include "core/directory.h"
 #include "core/end_account.h"
 #include "core/group_changes.h"
@@ -108,9 +109,10 @@ struct PeopleWorker {
   Blocks blocks{stores.users, directory};
   GroupChanges changes{stores.groups, stores.messages, directory, marker, stores.clock};
   Ownership ownership{stores.groups, directory, changes, stores.clock};
-  Groups groups{stores.groups, stores.messages, directory,       blocks,
-                ownership,     changes,         stores.throttle, stores.clock};
-  Members members{stores.groups, directory, blocks, ownership, changes, stores.clock};
+  ClockGuard clock_guard{stores.clock, nullptr};
+  Groups groups{stores.groups, stores.messages, directory,   blocks,      ownership,
+                changes,       stores.throttle, clock_guard, stores.clock};
+  Members members{stores.groups, directory, blocks, ownership, changes, clock_guard, stores.clock};
   EndAccount end_account{stores.users, stores.groups, stores.messages, stores.sessions, sessions,
                          directory,    ownership,     changes,         stores.clock};
 };
