@@ -81,12 +81,15 @@ class NotifyRole final : public ClusterRole {
  private:
   Task<void> register_again() {
     const std::uint64_t losses = core_.backend().redis_losses();
+    const bool was_lost = losses != losses_seen_;
     const bool is_due = clock_.monotonic() >= register_again_at_;
-    if (losses == losses_seen_ && !is_due) co_return;
+    if (!was_lost && !is_due) co_return;
     losses_seen_ = losses;
     register_again_at_ = clock_.monotonic() + kRegisterAgainEvery;
     auto registering = notifier_.gateway().presence_was_lost();
     co_await std::move(registering);
+    // Who was looked up until now was not found, and their marks are gone.
+    if (was_lost) notifier_.gateway().recheck_all();
   }
 
   void show_remote(MetricPage& page) const {

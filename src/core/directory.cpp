@@ -9,8 +9,7 @@
 namespace tidings {
 namespace {
 
-// Removal must take effect within 5 s; the rest is left for the request that is under way.
-constexpr milliseconds kLife = seconds(4);
+constexpr milliseconds kLife = Directory::kLife;
 
 // Until when something is remembered that in a direct group never changes.
 Instant end_of_life(GroupKind kind, Instant now) {

@@ -21,7 +21,7 @@ struct Standing {
 };
 
 // Remembers groups, members and users, so that the hot paths do not read them from the store each
-// time. What it says is at most 4 s old (removal must take effect on every worker within 5 s) and
+// time. What it says is at most kLife old (removal must take effect on every worker within 5 s) and
 // newer after `forget`; what it does not find it does not remember.
 //
 // A direct group and its two members are fixed, so they are remembered for as long as there is
@@ -31,6 +31,9 @@ struct Standing {
 // Bounded in entries; safe from any thread.
 class Directory {
  public:
+  // Removal must take effect within 5 s; the rest is left for the request that is under way.
+  static constexpr milliseconds kLife = seconds(4);
+
   struct Stats {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;

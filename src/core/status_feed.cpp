@@ -42,9 +42,10 @@ Result<StatusCursor> round_of(const StatusRequest& request, StoreEpoch epoch, Ti
 }
 
 // Whether something stamped `at` may have happened since the round before began: what was stamped
-// a little earlier may not have been visible to it.
+// a little earlier may not have been visible to it, or have been shown as this worker remembered
+// it.
 bool is_since(const std::optional<Time>& at, const StatusCursor& round) {
-  return !round.since || (at && *at >= *round.since - kLateOverlap);
+  return !round.since || (at && *at >= *round.since - kLateOverlap - Directory::kLife);
 }
 
 template <class T>

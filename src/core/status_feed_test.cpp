@@ -91,6 +91,23 @@ TEST_F(StatusFeedTest, AChangeBetweenThePagesOfARoundIsNotLost) {
   EXPECT_EQ(ids(behind(last->cursor)), std::vector{made[0]});
 }
 
+TEST_F(StatusFeedTest, WhatIsListedAsItWasRememberedIsListedAgain) {
+  const GroupId id = make_groups(1).front();
+  const std::string before = cursor();
+  Group group = **world.run(world.directory.group(id));
+  group.name = "another name";  // by another worker: nobody says so here
+  ASSERT_TRUE(*world.run(world.groups.compare_and_set(group)));
+  ASSERT_TRUE(world.run(world.messages.touch(id, world.clock.now())).has_value());
+  world.advance(3'900ms);
+  const auto first = behind(before);
+  ASSERT_EQ(first.groups.size(), 1u);
+  EXPECT_EQ(first.groups[0].group.name, "");
+  world.advance(2'000ms);
+  const auto second = behind(first.cursor);
+  ASSERT_EQ(second.groups.size(), 1u);
+  EXPECT_EQ(second.groups[0].group.name, "another name");
+}
+
 TEST_F(StatusFeedTest, AGroupThatWasJoinedIsListedAndOneThatWasLeftIsNamed) {
   const auto made = make_groups(2);
   const std::string before = cursor();

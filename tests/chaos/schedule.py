@@ -3,7 +3,7 @@ import collections
 import random
 
 from .cut_faults import CUTS
-from .store_faults import (CassandraKill, CassandraPause, CassandraPauseTwo, RedisFailOver, RedisLost, RedisPause, RedisPauseAll,
+from .store_faults import (CassandraKill, CassandraPause, CassandraPauseTwo, RedisFailOver, RedisFlush, RedisLost, RedisPause, RedisPauseAll,
                            RedisRestart)
 from .worker_faults import (FAKETIME, ClockSkew, KillApi, KillNotify, KillNotifyWithClaims, KillServe, PauseApi, PauseNotify,
                             ReloadBalancer, RollingRestart, SlowClientsComing)
@@ -13,7 +13,7 @@ OF_A_CLUSTER = {
     "kill-api": KillApi, "kill-notify": KillNotify, "kill-notify-with-claims": KillNotifyWithClaims,
     "pause-api": PauseApi, "pause-notify": PauseNotify, "rolling-restart": RollingRestart, "reload-haproxy": ReloadBalancer,
     "clock-step": ClockSkew, "slow-clients": SlowClientsComing,
-    "redis-restart": RedisRestart, "redis-fail-over": RedisFailOver, "redis-lost": RedisLost, "redis-pause": RedisPause,
+    "redis-restart": RedisRestart, "redis-fail-over": RedisFailOver, "redis-lost": RedisLost, "redis-flush": RedisFlush, "redis-pause": RedisPause,
     "redis-pause-all": RedisPauseAll,
     "cassandra-kill": CassandraKill, "cassandra-pause": CassandraPause, "cassandra-pause-two": CassandraPauseTwo,
     **{kind.name.replace(" ", "-"): kind for kind in CUTS}}

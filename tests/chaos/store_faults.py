@@ -67,6 +67,23 @@ class RedisLost(RedisFault):
         self.notes.append("Redis was no cluster again within 30 s" if took is None else f"Redis whole in {took:.1f} s")
 
 
+class RedisFlush(RedisFault):
+    """It goes on as the same Redis, so that nothing but what is missing tells of it."""
+
+    name = "everything in Redis forgotten"
+    promise = "gateways register anew and everybody looks; notifications are complete within 60 s"
+    seconds = (0.0, 0.0)
+    one_node_gone = False
+    loses_redis = True
+
+    def strike(self):
+        for server in self.masters():
+            server.ask("FLUSHALL")
+
+    def heal(self):
+        pass
+
+
 class RedisPause(RedisFault):
     name = "pause"
     promise = "a copy takes over; what the paused one held may be lost"
