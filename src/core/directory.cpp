@@ -17,6 +17,8 @@ Instant end_of_life(GroupKind kind, Instant now) {
 }
 
 constexpr std::size_t kListedMembersMax = 1'000;
+// As long as a removal may take to be in force everywhere.
+constexpr milliseconds kToldOfLeavingFor = seconds(5);
 
 constexpr std::size_t kGroupsMax = 50'000;
 constexpr std::size_t kStandingsMax = 200'000;
@@ -143,11 +145,13 @@ Task<Result<std::shared_ptr<const Group>>> Directory::group(GroupId group) {
   co_return std::move(found->value);
 }
 
-Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::members(GroupId group) {
+Task<Result<std::shared_ptr<const std::vector<Member>>>> Directory::concerned(GroupId group) {
   if (auto hit = impl_->pairs.get(group, 0, impl_->clock.monotonic())) {
     co_return std::move(hit->value);
   }
-  auto stored = co_await impl_->group_store.members(group, UserId{}, kListedMembersMax);
+  const Time changed_since = impl_->clock.now() - kToldOfLeavingFor;
+  auto stored =
+      co_await impl_->group_store.members(group, UserId{}, kListedMembersMax, changed_since);
   if (!stored) co_return forward(stored);
   auto members = std::make_shared<const std::vector<Member>>(std::move(*stored));
   if (is_whole_pair(*members, group)) impl_->pairs.put(group, members, 0, Instant::max());

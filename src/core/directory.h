@@ -51,11 +51,11 @@ class Directory {
   // Errors: UnknownGroup (none, or deleted), Unavailable
   Task<Result<std::shared_ptr<const Group>>> group(GroupId group);
 
-  // All who are in a group of at most 1,000; of a larger one, the first 1,000 by user id. Read anew
-  // each time, unless it is a direct group: somebody who was added, perhaps by another worker, is
-  // to hear of what is said next.
+  // Whom a change of a group concerns: all who are in it, or left it in the last 5 s, if they are
+  // at most 1,000; else the first 1,000 by user id. Read anew each time, unless it is a direct
+  // group: somebody who was added, perhaps by another worker, is to hear of what is said next.
   // Errors: Unavailable
-  Task<Result<std::shared_ptr<const std::vector<Member>>>> members(GroupId group);
+  Task<Result<std::shared_ptr<const std::vector<Member>>>> concerned(GroupId group);
 
   // Errors: UnknownUser (none, or the account has ended), Unavailable
   Task<Result<std::shared_ptr<const User>>> user(UserId user);

@@ -29,9 +29,9 @@ class InterruptedGroups final : public GroupStore {
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override {
     return interrupted(store_.find_member(group, user));
   }
-  Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
-                                            std::size_t limit) override {
-    return interrupted(store_.members(group, after, limit));
+  Task<Result<std::vector<Member>>> members(GroupId group, UserId after, std::size_t limit,
+                                            Time changed_since) override {
+    return interrupted(store_.members(group, after, limit, changed_since));
   }
   Task<Result<std::size_t>> count_members(GroupId group) override {
     return store_.count_members(group);
@@ -65,6 +65,7 @@ struct DirectoryWorld : PeopleWorld {
   void set_role(const Caller& user, Role role) {
     auto member = block_on(PeopleWorld::groups.find_member(friends, user.user)).value().value();
     member.role = role;
+    member.changed_at = clock.now();
     ASSERT_TRUE(block_on(PeopleWorld::groups.compare_and_set_member(friends, member)).value());
   }
   void rename(std::string name) {
@@ -99,7 +100,7 @@ TEST(Directory, ReadsADirectGroupOnce) {
   ASSERT_TRUE(block_on(world.PeopleWorld::groups.create(group)).has_value());
   const auto ask = [&] {
     const auto standing = block_on(world.directory.standing(id, world.bob.user));
-    const auto members = block_on(world.directory.members(id));
+    const auto members = block_on(world.directory.concerned(id));
     return standing.has_value() && members.value()->size() == 2;
   };
   EXPECT_FALSE(ask());  // what is not whole is not remembered for as long
@@ -184,11 +185,16 @@ TEST(Directory, KeepsNoOldValueWhenAChangeIsToldDuringTheRead) {
   EXPECT_EQ(code_of(world.standing(world.bob)), ErrorCode::UnknownGroup);
 }
 
-TEST(Directory, ListsMembersAsTheyAre) {
+TEST(Directory, NamesThoseWhomAChangeOfAGroupConcernsNow) {
   DirectoryWorld world;
-  EXPECT_EQ(block_on(world.directory.members(world.friends)).value()->size(), 2U);
+  const auto count = [&] {
+    return block_on(world.directory.concerned(world.friends)).value()->size();
+  };
+  EXPECT_EQ(count(), 2U);
   world.set_role(world.bob, Role::None);  // by another worker: nobody says so
-  EXPECT_EQ(block_on(world.directory.members(world.friends)).value()->size(), 1U);
+  EXPECT_EQ(count(), 2U);                 // bob is to hear that he was removed
+  world.clock.advance(milliseconds(5'001));
+  EXPECT_EQ(count(), 1U);
 }
 
 TEST(Directory, ForgetsAUserByIdAndByName) {
@@ -223,7 +229,7 @@ TEST(Directory, ServesSeveralThreadsWhileOthersForget) {
     for (int i = 0; i < 2'000; ++i) {
       EXPECT_TRUE(block_on(directory.standing(world.friends, world.bob.user)).has_value());
       EXPECT_TRUE(block_on(directory.user_by_name("alice")).has_value());
-      EXPECT_TRUE(block_on(directory.members(world.friends)).has_value());
+      EXPECT_TRUE(block_on(directory.concerned(world.friends)).has_value());
       if (i % 10 != number) continue;
       directory.forget(world.friends);
       directory.forget(world.friends, world.bob.user);

@@ -38,7 +38,7 @@ Task<Result<ListPage<Member>>> Members::list(Caller caller, GroupId group, ListR
   if (!standing) co_return forward(standing);
   const auto start = start_of(request);
   if (!start) co_return forward(start);
-  auto members = co_await groups_.members(group, UserId{*start}, request.limit + 1);
+  auto members = co_await groups_.members(group, UserId{*start}, request.limit + 1, Time::max());
   if (!members) co_return forward(members);
 
   ListPage<Member> page;

@@ -87,17 +87,17 @@ struct NotificationWorker::Impl {
     if (waits_for_room != nullptr) std::exchange(waits_for_room, nullptr)->set(true);
   }
 
-  // Tells the members who are connected: returns how many of them there were, counted at each
+  // Tells those concerned who are connected: returns how many of them there were, counted at each
   // gateway. Whether members of this group are told of anything was asked before it was marked.
   // Errors: Unavailable, when somebody was not told
   Task<Result<std::size_t>> tell(GroupId id, What what) {
-    auto listing = directory.members(id);
+    auto listing = directory.concerned(id);
     const auto members = co_await std::move(listing);
     if (!members) co_return forward(members);
     std::vector<UserId> users;
     users.reserve(std::min((*members)->size(), kLocateMax));
     for (const Member& member : **members) {
-      if (member.is_in() && users.size() < kLocateMax) users.push_back(member.user);
+      if (users.size() < kLocateMax) users.push_back(member.user);
     }
     auto locating = presence.locate(std::move(users));
     auto locations = co_await std::move(locating);

@@ -27,7 +27,8 @@ class Groups final : public GroupStore {
   Task<Result<std::optional<Member>>> find_member(GroupId, UserId) override {
     co_return std::nullopt;
   }
-  Task<Result<std::vector<Member>>> members(GroupId id, UserId after, std::size_t limit) override {
+  Task<Result<std::vector<Member>>> members(GroupId id, UserId after, std::size_t limit,
+                                            Time) override {
     if (broken) co_return fail(ErrorCode::Unavailable);
     if (during_read) {
       const auto act = std::exchange(during_read, nullptr);

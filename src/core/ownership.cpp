@@ -73,7 +73,7 @@ Task<Result<Ownership::Candidates>> Ownership::look(GroupId group, std::optional
   Candidates found;
   UserId after{};
   for (;;) {
-    auto members = co_await groups_.members(group, after, kMembersPerRead);
+    auto members = co_await groups_.members(group, after, kMembersPerRead, Time::max());
     if (!members) co_return forward(members);
     for (Member& member : *members) {
       after = member.user;

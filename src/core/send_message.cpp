@@ -322,7 +322,7 @@ Task<Result<std::shared_ptr<const Standing>>> SendMessage::Impl::make_direct(
 }
 
 Task<Result<void>> SendMessage::Impl::check_direct(const Standing& standing, const Caller& caller) {
-  const auto members = co_await directory.members(standing.group.id);
+  const auto members = co_await directory.concerned(standing.group.id);
   if (!members) co_return forward(members);
   for (const Member& member : **members) {
     if (member.user == caller.user) continue;

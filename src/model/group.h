@@ -60,6 +60,12 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
+// Of members who are listed together with those who changed their place at `changed_since` or
+// later.
+inline bool is_listed(const Member& member, Time changed_since) {
+  return member.is_in() || member.changed_at >= changed_since;
+}
+
 // One group of one user, as the index by user holds it.
 struct Membership {
   GroupId group;

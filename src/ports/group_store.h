@@ -28,9 +28,10 @@ class GroupStore {
   virtual Task<Result<bool>> compare_and_set_member(GroupId group, Member member) = 0;
   // Somebody who is or was a member (then with Role::None); nothing when they never were.
   virtual Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) = 0;
-  // Those who are in it, with user > `after`, by user id; at most `limit`.
-  virtual Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
-                                                    std::size_t limit) = 0;
+  // Those who are in it or changed their place, so perhaps left, at `changed_since` or later; with
+  // user > `after`, by user id; at most `limit`.
+  virtual Task<Result<std::vector<Member>>> members(GroupId group, UserId after, std::size_t limit,
+                                                    Time changed_since) = 0;
   // How many are in it.
   virtual Task<Result<std::size_t>> count_members(GroupId group) = 0;
 

@@ -54,7 +54,7 @@ class GroupStoreContract : public testing::TestWithParam<MakeGroupStore> {
     return value_of(store->find_member(group, user));
   }
   std::vector<Member> members(UserId after = {}, std::size_t limit = 100) {
-    return value_of(store->members(group, after, limit));
+    return value_of(store->members(group, after, limit, Time::max()));
   }
   std::size_t count() { return value_of(store->count_members(group)); }
   std::vector<Membership> groups_of(UserId user, GroupId after = {}, std::size_t limit = 100) {
@@ -218,6 +218,9 @@ TEST_P(GroupStoreContract, ListsThoseWhoAreInIt) {
   EXPECT_EQ(count(), 1u);
   EXPECT_EQ(members(), std::vector{owner});
   EXPECT_EQ(found_member(bob), gone);
+  EXPECT_EQ(value_of(store->members(group, {}, 10, gone.changed_at)).size(), 2u);
+  EXPECT_EQ(value_of(store->members(group, {}, 10, gone.changed_at + milliseconds(1))),
+            std::vector{owner});
 }
 
 TEST_P(GroupStoreContract, CountsSomebodyOnceHoweverOftenTheyComeAndGo) {
@@ -319,7 +322,7 @@ TEST_P(GroupStoreContract, KeepsTwoGroupsApart) {
   EXPECT_EQ(found_member(bob), std::nullopt);
   EXPECT_EQ(members(), std::vector{owner});
   EXPECT_EQ(value_of(store->find_member(other, alice)), std::nullopt);
-  EXPECT_EQ(value_of(store->members(other, {}, 10)), std::vector{stranger});
+  EXPECT_EQ(value_of(store->members(other, {}, 10, Time::max())), std::vector{stranger});
   EXPECT_EQ(value_of(store->count_members(other)), 1u);
   EXPECT_EQ(groups_of(alice).size(), 1u);
 }

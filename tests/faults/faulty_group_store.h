@@ -35,9 +35,9 @@ class FaultyGroupStore final : public GroupStore {
     intruder.user = user;
     co_return std::optional(std::move(intruder));
   }
-  Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
-                                            std::size_t limit) override {
-    return store_.members(group, after, limit);
+  Task<Result<std::vector<Member>>> members(GroupId group, UserId after, std::size_t limit,
+                                            Time changed_since) override {
+    return store_.members(group, after, limit, changed_since);
   }
   Task<Result<std::size_t>> count_members(GroupId group) override {
     return store_.count_members(group);

@@ -134,8 +134,9 @@ Task<Result<std::optional<Member>>> CassandraGroupStore::find_member(GroupId gro
 }
 
 Task<Result<std::vector<Member>>> CassandraGroupStore::members(GroupId group, UserId after,
-                                                               std::size_t limit) {
-  return members_.page(group, after, limit);
+                                                               std::size_t limit,
+                                                               Time changed_since) {
+  return members_.page(group, after, limit, changed_since);
 }
 
 Task<Result<std::size_t>> CassandraGroupStore::count_members(GroupId group) {

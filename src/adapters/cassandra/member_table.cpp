@@ -185,9 +185,9 @@ Task<Result<bool>> MemberTable::store(GroupId group, Member member, Place place)
   co_return applied;
 }
 
-Task<Result<std::vector<Member>>> MemberTable::page(GroupId group, UserId after,
-                                                    std::size_t limit) {
-  auto first = co_await list_first(group, after, limit);
+Task<Result<std::vector<Member>>> MemberTable::page(GroupId group, UserId after, std::size_t limit,
+                                                    Time changed_since) {
+  auto first = co_await list_first(group, after, limit, changed_since);
   if (!first) co_return forward(first);
   if (!first->rows) {
     const auto counted = co_await tally(group, 0);
@@ -196,7 +196,7 @@ Task<Result<std::vector<Member>>> MemberTable::page(GroupId group, UserId after,
   }
   if (*first->rows < kFirstShardRowsMax) co_return std::move(first->members);
 
-  auto rest = co_await list_rest(group, after, limit);
+  auto rest = co_await list_rest(group, after, limit, changed_since);
   if (!rest) co_return forward(rest);
   std::vector<Member> members;
   members.reserve(first->members.size() + rest->size());
@@ -207,7 +207,7 @@ Task<Result<std::vector<Member>>> MemberTable::page(GroupId group, UserId after,
 }
 
 Task<Result<MemberTable::Listed>> MemberTable::list_first(GroupId group, UserId after,
-                                                          std::size_t limit) {
+                                                          std::size_t limit, Time changed_since) {
   Listed listed;
   while (listed.members.size() < limit) {
     const std::int32_t wanted = rows_per_read(limit - listed.members.size());
@@ -219,7 +219,7 @@ Task<Result<MemberTable::Listed>> MemberTable::list_first(GroupId group, UserId 
       if (!read_member((*rows)[i], member)) co_return fail_damaged_member(group);
       listed.rows = (*rows)[i].int32(kMemberColumnCount);
       after = member.user;
-      if (member.is_in() && listed.members.size() < limit)
+      if (is_listed(member, changed_since) && listed.members.size() < limit)
         listed.members.push_back(std::move(member));
     }
     if (rows->size() < static_cast<std::size_t>(wanted)) break;
@@ -228,7 +228,7 @@ Task<Result<MemberTable::Listed>> MemberTable::list_first(GroupId group, UserId 
 }
 
 Task<Result<std::vector<Member>>> MemberTable::list_rest(GroupId group, UserId after,
-                                                         std::size_t limit) {
+                                                         std::size_t limit, Time changed_since) {
   std::vector<Member> listed;
   std::int64_t shard = later_shard_of(after);
   std::int64_t run = 1;
@@ -255,7 +255,8 @@ Task<Result<std::vector<Member>>> MemberTable::list_rest(GroupId group, UserId a
       rows_of_shard = is_same ? rows_of_shard + 1 : 1;
       shard = later_shard_of(member.user);
       after = member.user;
-      if (member.is_in() && listed.size() < limit) listed.push_back(std::move(member));
+      if (is_listed(member, changed_since) && listed.size() < limit)
+        listed.push_back(std::move(member));
       if (rows_of_shard == wanted) {  // it may hold more, which come before those of later shards
         next = shard;
         break;

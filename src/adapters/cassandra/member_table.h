@@ -41,7 +41,8 @@ class MemberTable {
   // false when it is not, perhaps only because somebody else came or went: locate again.
   Task<Result<bool>> store(GroupId group, Member member, Place place);
 
-  Task<Result<std::vector<Member>>> page(GroupId group, UserId after, std::size_t limit);
+  Task<Result<std::vector<Member>>> page(GroupId group, UserId after, std::size_t limit,
+                                         Time changed_since);
   // Of a group with more than shard 0, other workers' changes of the last 5 s may not be counted.
   Task<Result<std::size_t>> count(GroupId group);
 
@@ -63,8 +64,10 @@ class MemberTable {
                                                                 UserId user);
   Task<Result<Tally>> tally(GroupId group, std::int64_t shard);
   Task<Result<Place>> locate_in(GroupId group, std::int64_t shard, UserId user);
-  Task<Result<Listed>> list_first(GroupId group, UserId after, std::size_t limit);
-  Task<Result<std::vector<Member>>> list_rest(GroupId group, UserId after, std::size_t limit);
+  Task<Result<Listed>> list_first(GroupId group, UserId after, std::size_t limit,
+                                  Time changed_since);
+  Task<Result<std::vector<Member>>> list_rest(GroupId group, UserId after, std::size_t limit,
+                                              Time changed_since);
   Task<Result<std::size_t>> count_rest(GroupId group);
 
   std::optional<std::size_t> recent_size(GroupId group);

@@ -47,12 +47,12 @@ Task<Result<std::optional<Member>>> MemoryGroupStore::find_member(GroupId group,
 }
 
 Task<Result<std::vector<Member>>> MemoryGroupStore::members(GroupId group, UserId after,
-                                                            std::size_t limit) {
+                                                            std::size_t limit, Time changed_since) {
   const std::scoped_lock lock(mutex_);
   std::vector<Member> found;
   const auto& members = members_[group];
   for (auto at = members.upper_bound(after); at != members.end() && found.size() < limit; ++at) {
-    if (at->second.is_in()) found.push_back(at->second);
+    if (is_listed(at->second, changed_since)) found.push_back(at->second);
   }
   co_return found;
 }

@@ -15,8 +15,8 @@ class MemoryGroupStore : public GroupStore {
   Task<Result<std::optional<Group>>> find(GroupId group) override;
   Task<Result<bool>> compare_and_set_member(GroupId group, Member member) override;
   Task<Result<std::optional<Member>>> find_member(GroupId group, UserId user) override;
-  Task<Result<std::vector<Member>>> members(GroupId group, UserId after,
-                                            std::size_t limit) override;
+  Task<Result<std::vector<Member>>> members(GroupId group, UserId after, std::size_t limit,
+                                            Time changed_since) override;
   Task<Result<std::size_t>> count_members(GroupId group) override;
   Task<Result<std::vector<Membership>>> groups_of(UserId user, GroupId after,
                                                   std::size_t limit) override;

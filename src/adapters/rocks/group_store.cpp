@@ -97,7 +97,7 @@ class SetMember final : public WriteOperation {
 };
 
 Attempt<std::vector<Member>> scan_members(const Database& database, ReadTier tier, GroupId group,
-                                          UserId after, std::size_t limit) {
+                                          UserId after, std::size_t limit, Time changed_since) {
   std::vector<Member> members;
   std::optional<StoredKey> damaged;
   const auto status =
@@ -105,7 +105,7 @@ Attempt<std::vector<Member>> scan_members(const Database& database, ReadTier tie
                      [&](std::string_view key, std::string_view value) {
                        Member member = member_with(UserId{uuid_at(key, kIdBytes)});
                        if (!decode(value, member)) damaged = StoredKey().raw(key);
-                       if (member.is_in() && members.size() < limit)
+                       if (is_listed(member, changed_since) && members.size() < limit)
                          members.push_back(std::move(member));
                        return !damaged && members.size() < limit;
                      });
@@ -171,9 +171,10 @@ Task<Result<std::optional<Member>>> RocksGroupStore::find_member(GroupId group, 
 }
 
 Task<Result<std::vector<Member>>> RocksGroupStore::members(GroupId group, UserId after,
-                                                           std::size_t limit) {
-  return reader_.read<std::vector<Member>>(
-      [=, this](ReadTier tier) { return scan_members(database_, tier, group, after, limit); });
+                                                           std::size_t limit, Time changed_since) {
+  return reader_.read<std::vector<Member>>([=, this](ReadTier tier) {
+    return scan_members(database_, tier, group, after, limit, changed_since);
+  });
 }
 
 Task<Result<std::size_t>> RocksGroupStore::count_members(GroupId group) {
