@@ -88,11 +88,10 @@ struct Sending {
   bool contested = false;  // other content may be on its way to the store under this id
 };
 
-// What is said, where it goes and who says it: everything that is known about one target before
-// anything is stored.
+// Where one target of a message is.
 struct Destination {
   GroupId group;
-  std::shared_ptr<const User> person;  // named by `to`
+  std::shared_ptr<const User> person;  // null unless `to` names one; then it may not be there yet
 };
 
 struct Outcome {

@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr milliseconds kUnsealedAfter = hours(24 * 28);
+constexpr milliseconds kMaybeSealedAfter = hours(24 * 28);
 constexpr milliseconds kSealableAfter = hours(24 * 29);
 constexpr milliseconds kLongest = hours(24 * 28);
 constexpr std::int64_t kPeriodMs = 364 * kDayMs;
@@ -74,7 +74,7 @@ bool Seals::is_sealable(const IdRange& range) const {
 }
 
 bool Seals::may_be_sealed(MessageId id) const {
-  return clock_.now() - id.sent_at() > kUnsealedAfter;
+  return clock_.now() - id.sent_at() > kMaybeSealedAfter;
 }
 
 Task<Result<std::optional<DigestSum>>> Seals::sealed(GroupId group, IdRange range,
@@ -155,6 +155,7 @@ Task<Result<std::vector<Seals::Ticket>>> Seals::unbroken_around(GroupId group, s
   co_return tickets;
 }
 
+// True: `all_of` gathers values.
 Task<Result<bool>> Seals::break_ticket(GroupId group, Ticket ticket, Instant deadline) {
   CqlValues values = key_of(group, ticket.range);
   values.int64(ticket.number);
