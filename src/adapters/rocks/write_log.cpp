@@ -108,10 +108,13 @@ bool is_cut_off(std::string_view log, std::size_t at) {
          end <= (at / kBlockBytes + 1) * kBlockBytes;
 }
 
-// A damaged length says nothing about where the next piece begins, so every offset is tried.
-bool any_piece_after(std::string_view log, std::size_t at) {
+// Whether a record begins behind `at`. Middle and Last don't count: the disk may have got them of
+// a torn record whose First it never got. A damaged length says nothing about where the next piece
+// begins, so every offset is tried.
+bool any_record_after(std::string_view log, std::size_t at) {
   for (std::size_t i = at + 1; i + kHeaderBytes <= log.size(); ++i) {
-    if (piece_at(log, i)) return true;
+    const auto piece = piece_at(log, i);
+    if (piece && (piece->type == kFull || piece->type == kFirst)) return true;
   }
   return false;
 }
@@ -161,6 +164,7 @@ LogState examine_log(std::string_view log) {
   LogState state;
   state.bytes = log.size();
   std::size_t at = 0;
+  bool in_record = false;
   while (at < log.size()) {
     const std::size_t block_left = kBlockBytes - at % kBlockBytes;
     if (block_left < kHeaderBytes) {
@@ -170,10 +174,13 @@ LogState examine_log(std::string_view log) {
     const auto piece = piece_at(log, at);
     if (!piece) break;
     at += piece->bytes;
-    if (piece->type == kFull || piece->type == kLast) state.good_bytes = at;
+    in_record = piece->type == kFirst || piece->type == kMiddle;
+    if (!in_record) state.good_bytes = at;
   }
-  if (at >= log.size() || all_zero(log.substr(at))) return state;
-  state.good_after_damage = any_piece_after(log, at);
+  if (at >= log.size()) return state;
+  // The database takes zeros for the end, but not in the middle of a record.
+  if (!in_record && all_zero(log.substr(at))) return state;
+  state.good_after_damage = any_record_after(log, at);
   state.damaged = state.good_after_damage || !is_cut_off(log, at);
   return state;
 }

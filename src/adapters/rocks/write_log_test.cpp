@@ -32,16 +32,22 @@ fs::path log_of(const fs::path& directory) {
   return found;
 }
 
+constexpr std::size_t kBlockBytes = 32 * 1024;  // of a log
+constexpr std::size_t kPageBytes = 4 * 1024;    // of the disk
+
 // What a store leaves that was killed after it had acknowledged these messages, one commit each.
 class KilledStore {
  public:
   static constexpr int kMessages = 5;
 
-  KilledStore() {
+  // `large`: that message has 100 kB, so that its commit is written in several pieces.
+  explicit KilledStore(int large = -1) {
     const TestDirectory alive;
     const auto store = open_store(options_in(alive.path()));
     for (int i = 0; i < kMessages; ++i) {
-      EXPECT_TRUE(block_on(store->messages().append(numbered(i), false)).has_value());
+      Message message = numbered(i);
+      if (i == large) message.content.text.assign(100'000, 'x');
+      EXPECT_TRUE(block_on(store->messages().append(message, false)).has_value());
       ends_.push_back(fs::file_size(log_of(alive.path())));
     }
     fs::copy(alive.path(), directory_.path(),
@@ -127,6 +133,38 @@ TEST(WriteLog, RefusesToOpenWithoutAnAcknowledgedCommit) {
     auto log = killed.log();
     log[at] = static_cast<char>(log[at] ^ 1);
     EXPECT_EQ(killed.messages_with(log), std::nullopt) << at;
+  }
+}
+
+// The log when the bytes from `begin` to `end` never came to the disk.
+std::string without(std::string log, std::uint64_t begin, std::uint64_t end) {
+  std::fill(log.begin() + static_cast<std::ptrdiff_t>(begin),
+            log.begin() + static_cast<std::ptrdiff_t>(end), '\0');
+  return log;
+}
+
+TEST(WriteLog, OpensWithoutALastCommitOfSeveralPiecesWhicheverOfItsPagesAreMissing) {
+  const KilledStore killed(/*large=*/4);
+  const auto& log = killed.log();
+  const auto begin = killed.ends()[3];
+  ASSERT_GT(log.size() - begin, 3 * kBlockBytes);
+  const auto first_piece_ends = (begin / kBlockBytes + 1) * kBlockBytes;
+  EXPECT_EQ(killed.messages_with(log), 5u);
+  EXPECT_EQ(killed.messages_with(without(log, begin, first_piece_ends)), 4u);
+  for (auto at = begin; at < log.size(); at = (at / kPageBytes + 1) * kPageBytes) {
+    const auto page_ends = std::min<std::uint64_t>(log.size(), (at / kPageBytes + 1) * kPageBytes);
+    EXPECT_EQ(killed.messages_with(without(log, at, page_ends)), 4u) << at;
+    EXPECT_EQ(killed.messages_with(without(log, at, log.size())), 4u) << at;
+    EXPECT_EQ(killed.messages_with(log.substr(0, at)), 4u) << at;
+  }
+}
+
+TEST(WriteLog, RefusesToOpenWithoutAnAcknowledgedCommitOfSeveralPieces) {
+  const KilledStore killed(/*large=*/3);
+  const auto& log = killed.log();
+  for (auto at = killed.ends()[2]; at < killed.ends()[3]; at += kPageBytes) {
+    const auto end = std::min(killed.ends()[3], at + kPageBytes);
+    EXPECT_EQ(killed.messages_with(without(log, at, end)), std::nullopt) << at;
   }
 }
 
