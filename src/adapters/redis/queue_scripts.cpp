@@ -5,6 +5,8 @@
 namespace tidings {
 namespace {
 
+// The clock may be set back, and a fail-over may bring a slower one. What was put down before then
+// lies further ahead than anybody puts it now: it counts as no further than that.
 const std::string kCommon = R"lua(
 local w, r, l, t, a = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local time = redis.call('TIME')
@@ -31,11 +33,14 @@ local function keep(...)
 end
 )lua";
 
+// A group that waits is never due later than a mark would make it now, unless the clock was set
+// back: LT then repairs it.
 const std::string kMark = R"lua(
 local group, channel = ARGV[1], ARGV[2]
-local due = math.max(now, tonumber(redis.call('ZSCORE', r, group) or now))
+local rested = tonumber(redis.call('ZSCORE', r, group) or now)
+local due = math.max(now, math.min(rested, now + REST_MAX))
 local before = first_due()
-if redis.call('ZADD', w, 'NX', due, group) == 0 then return before - now end
+if redis.call('ZADD', w, 'LT', 'CH', due, group) == 0 then return before - now end
 keep(w)
 say_if_sooner(before, due, channel)
 return math.min(before or due, due) - now
@@ -90,7 +95,8 @@ if holds(group, token) then
   redis.call('ZREM', l, group)
   local due, rested = now, redis.call('ZSCORE', r, group)
   if rested then
-    due = math.max(now, rested - REST_MAX + math.min(rest, REST_MAX))
+    local claimed = math.min(now, rested - REST_MAX)
+    due = math.max(now, claimed + math.min(rest, REST_MAX))
     if due > now then
       redis.call('ZADD', r, due, group)
     else
@@ -109,11 +115,20 @@ return first()
 
 // A group that was marked during the work already waits, as a fresh one: it keeps that mark when
 // the lapsed work is dropped, and else the higher number of attempts.
+//
+// What a clock that was set back left far ahead is pulled back here, since nobody else need ever
+// touch it.
 const std::string kReap = R"lua(
 local limit, channel = tonumber(ARGV[1]), ARGV[2]
+local function pull_back(key, latest)
+  local beyond = redis.call('ZRANGE', key, latest + 1, '+inf', 'BYSCORE', 'LIMIT', 0, limit)
+  for _, group in ipairs(beyond) do redis.call('ZADD', key, latest, group) end
+  return #beyond
+end
 local before = first_due()
+local pulled = math.max(pull_back(w, now + REST_MAX), pull_back(l, now + LEASE))
 local lapsed = redis.call('ZRANGE', l, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
-local answer = {false, #lapsed}
+local answer = {false, math.max(#lapsed, pulled)}
 for _, group in ipairs(lapsed) do
   local attempt = tonumber(string.match(redis.call('HGET', t, group) or '', ':(%d+)$') or 1)
   if attempt >= LEASES_MAX then

@@ -27,7 +27,8 @@ struct QueueScripts {
   RedisScript renew;
   // group, token, rest, channel -> first
   RedisScript ack;
-  // limit, channel -> first, number of lapsed leases, the groups that were dropped
+  // limit, channel -> first, how many it found to do (at most the limit), the groups that were
+  // dropped
   RedisScript reap;
 
   static const QueueScripts& get();

@@ -383,6 +383,88 @@ TEST_P(OnBoth, PutsThousandsOfLapsedClaimsBack) {
   EXPECT_EQ(process.depth().leased, 0u);
 }
 
+// --- A clock that is set back ---
+
+class SetBack : public OnBoth {
+ protected:
+  void set_back() { redis.time().step(-seconds(300)); }
+
+  Process process{redis};
+  const GroupId group{Uuid::v4()};
+};
+INSTANTIATE_TEST_SUITE_P(RedisGroupQueue, SetBack,
+                         testing::Values(RedisKind::Plain, RedisKind::Cluster));
+
+TEST_P(SetBack, LetsAGroupThatWaitsBeClaimedOnceItIsMarkedAgain) {
+  process.mark(group);
+  set_back();
+  process.mark(group);
+  EXPECT_EQ(process.claim().size(), 1u);
+}
+
+TEST_P(SetBack, LetsAGroupThatWaitsBeClaimedAfterAReap) {
+  process.mark(group);
+  set_back();
+  process.reap();
+  advance(kRest);
+  EXPECT_EQ(process.claim().size(), 1u);
+}
+
+TEST_P(SetBack, LetsThousandsThatWaitBeClaimedAfterOneReap) {
+  for (const GroupId each : some_groups(4'000)) process.mark(each);
+  set_back();
+  process.reap();
+  advance(kRest);
+  while (!process.claim(1'000).empty()) {
+  }
+  EXPECT_EQ(process.depth().waiting, 0u);
+}
+
+TEST_P(SetBack, LetsAGroupRestNoLongerThatIsMarkedWhileInWork) {
+  process.mark(group);
+  const Claim held = process.claim().at(0);
+  set_back();
+  process.mark(group);
+  advance(kRest);
+  EXPECT_EQ(process.claim().size(), 1u);
+  EXPECT_FALSE(process.renew(held));
+}
+
+TEST_P(SetBack, LetsAGroupRestNoLongerThatWasMarkedInWorkAndIsAcked) {
+  process.mark(group);
+  const Claim held = process.claim().at(0);
+  process.mark(group);
+  set_back();
+  process.ack(held);
+  advance(kRest);
+  EXPECT_EQ(process.claim().size(), 1u);
+}
+
+TEST_P(SetBack, LetsAGroupRestNoLongerThatIsMarkedAfterItsAck) {
+  process.mark(group);
+  const Claim held = process.claim().at(0);
+  set_back();
+  process.ack(held);
+  process.mark(group);
+  EXPECT_EQ(process.claim().size(), 0u);
+  advance(kRest);
+  EXPECT_EQ(process.claim().size(), 1u);
+}
+
+TEST_P(SetBack, LetsTheLeaseOfADeadWorkerLapse) {
+  process.mark(group);
+  ASSERT_EQ(process.claim().size(), 1u);
+  set_back();
+  process.reap();
+  EXPECT_EQ(process.depth().leased, 1u);
+  advance(milliseconds(4'001));
+  process.reap();
+  EXPECT_EQ(process.depth().leased, 0u);
+  const auto claims = process.claim();
+  ASSERT_EQ(claims.size(), 1u);
+  EXPECT_EQ(claims.front().attempt, 2u);
+}
+
 // --- A Redis that forgets, dies or sleeps ---
 
 TEST_P(OnBoth, SurvivesThatTheScriptsAreForgotten) {

@@ -29,7 +29,7 @@ namespace tidings {
 
 // Time for the servers and for those who call them. The servers have a library preloaded that reads
 // the wall clock from a file (still_time); that of their callers is a ManualClock. Both stand still
-// between two calls of `advance`, so that no assertion depends on how fast the machine is.
+// between two calls of these functions, so that no assertion depends on how fast the machine is.
 class TestTime {
  public:
   explicit TestTime(std::filesystem::path file) : file_(std::move(file)) { write(); }
@@ -42,6 +42,13 @@ class TestTime {
     server_us_ += std::chrono::microseconds(by).count();
     write();
     clock_.advance(by);
+  }
+
+  // Moves wall clocks alone, as NTP does, or a fail-over to a server whose clock is another.
+  void step(milliseconds by) {
+    server_us_ += std::chrono::microseconds(by).count();
+    write();
+    clock_.step(by);
   }
 
  private:
