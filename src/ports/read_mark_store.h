@@ -15,7 +15,8 @@ class ReadMarkStore {
  public:
   virtual ~ReadMarkStore() = default;
 
-  // Keeps the mark with the later watermark (then the greater sequence): it never moves back.
+  // Keeps the one that has read further (`is_further`): a mark never moves back. A store without an
+  // arrival log never gives out a position, and may go by watermarks alone.
   virtual Task<Result<void>> put(UserId user, Cursor mark) = 0;
   // In the order of `groups`; nothing where there is no mark.
   virtual Task<Result<std::vector<std::optional<Cursor>>>> get(UserId user,

@@ -1,14 +1,13 @@
 #include "adapters/memory/memory_read_mark_store.h"
 
-#include <tuple>
+#include "model/read_mark.h"
 
 namespace tidings {
 
 Task<Result<void>> MemoryReadMarkStore::put(UserId user, Cursor mark) {
   const std::scoped_lock lock(mutex_);
-  const auto position = [](const Cursor& each) { return std::tie(each.watermark, each.sequence); };
   const auto [at, is_new] = marks_.try_emplace({user, mark.group}, mark);
-  if (!is_new && position(at->second) < position(mark)) at->second = std::move(mark);
+  if (!is_new && is_further(mark, at->second)) at->second = std::move(mark);
   co_return {};
 }
 

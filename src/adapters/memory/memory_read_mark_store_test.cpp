@@ -7,8 +7,10 @@
 namespace tidings::contract {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Memory, ReadMarkStoreContract,
-                         testing::Values([] { return std::make_shared<MemoryReadMarkStore>(); }));
+std::shared_ptr<ReadMarkStore> made() { return std::make_shared<MemoryReadMarkStore>(); }
+
+INSTANTIATE_TEST_SUITE_P(Memory, ReadMarkStoreContract, testing::Values(made));
+INSTANTIATE_TEST_SUITE_P(Memory, ReadMarkPositionContract, testing::Values(made));
 
 }  // namespace
 }  // namespace tidings::contract

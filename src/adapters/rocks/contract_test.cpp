@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Rocks, GroupStoreContract, testing::Values(groups));
 INSTANTIATE_TEST_SUITE_P(Rocks, UserStoreContract, testing::Values(users));
 INSTANTIATE_TEST_SUITE_P(Rocks, SessionStoreContract, testing::Values(sessions));
 INSTANTIATE_TEST_SUITE_P(Rocks, ReadMarkStoreContract, testing::Values(read_marks));
+INSTANTIATE_TEST_SUITE_P(Rocks, ReadMarkPositionContract, testing::Values(read_marks));
 
 }  // namespace
 }  // namespace tidings::contract

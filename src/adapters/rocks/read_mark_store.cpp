@@ -1,16 +1,12 @@
 #include "adapters/rocks/read_mark_store.h"
 
-#include <tuple>
 #include <utility>
 
 #include "adapters/rocks/stored_record.h"
+#include "model/read_mark.h"
 
 namespace tidings::rocks {
 namespace {
-
-bool is_further(const Cursor& one, const Cursor& other) {
-  return std::tuple(one.watermark, one.sequence) > std::tuple(other.watermark, other.sequence);
-}
 
 class PutMark final : public WriteOperation {
  public:
