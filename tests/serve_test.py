@@ -322,6 +322,10 @@ def flip(path, place):
     path.write_bytes(content)
 
 
+def open_to_others(*paths):
+    return [path for path in paths if path.lstat().st_mode & 0o077]
+
+
 @serve_only("a cluster is backed up by the means of Cassandra")
 class Backup(InADirectory):
     def test_a_backup_that_is_made_while_people_talk_is_a_whole_store(self):
@@ -375,6 +379,22 @@ class Backup(InADirectory):
             self.assertFalse(reader.agrees(), "it holds what the restored store has lost, and can tell")
             del reader.messages[lost]
             self.assertEqual({i for i in reader.messages if i not in there}, set(reader.messages) - there)
+
+    def test_nobody_else_can_read_a_store_or_a_backup(self):
+        self.addCleanup(os.umask, os.umask(0o022))
+        data, copy, restored = (self.directory / name for name in ("data", "copy", "restored"))
+        data.mkdir(mode=0o755)  # as mkdir and systemd make it; it keeps its rights, what is in it does not show
+        with Server(data=str(self.directory)) as server:
+            Api(server.url).sign_up("alice")
+            self.assert_ends(run("admin", "backup", copy, "--data", data), DONE)
+            self.assertEqual(open_to_others(*data.rglob("*"), copy, *copy.rglob("*")), [])
+        self.assert_ends(run("admin", "restore", copy, "--data", restored), DONE)
+        self.assertEqual(open_to_others(restored, *restored.rglob("*")), [])
+        self.assert_ends(run("admin", "backup", self.directory / "again", "--data", restored), DONE)
+        self.assertEqual(open_to_others(self.directory / "again", *(self.directory / "again").rglob("*")), [])
+        (restored / "db").chmod(0o755)  # as a version before this one left it
+        self.assert_ends(run("admin", "account", "list", "--data", restored), DONE, "@alice")
+        self.assertEqual(open_to_others(restored / "db"), [])
 
     def test_a_damaged_backup_is_not_restored(self):
         with Server() as server:

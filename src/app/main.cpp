@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <string>
 #include <variant>
@@ -31,6 +33,9 @@ ExitCode run_program(std::vector<std::string> arguments) {
 }  // namespace tidings
 
 int main(int count, char** arguments) {
+  // Whatever this program writes (stores, backups, archives, keys) holds what people said or their
+  // secrets: it is its owner's alone, however open the shell that started us is.
+  ::umask(S_IRWXG | S_IRWXO);
   return static_cast<int>(
       tidings::run_program(std::vector<std::string>(arguments + 1, arguments + count)));
 }

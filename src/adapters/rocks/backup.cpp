@@ -17,6 +17,19 @@ bool is_absent_or_empty(const std::filesystem::path& directory) {
          std::filesystem::is_empty(directory, error) && !error;
 }
 
+// For its owner alone: what people said is in there, and the hashes of their passwords. A directory
+// that was there keeps its rights.
+Result<void> make_private(const std::filesystem::path& directory) {
+  std::error_code error;
+  const bool is_new = std::filesystem::create_directories(directory, error);
+  if (!error && is_new) {
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  }
+  if (!error) return {};
+  return fail(ErrorCode::InvalidRequest,
+              directory.string() + " can't be made: " + error.message() + ".");
+}
+
 Result<CopyReport> report_of(const rocksdb::BackupEngineReadOnlyBase& backups) {
   rocksdb::BackupInfo info;
   const auto status = backups.GetLatestBackupInfo(&info);
@@ -31,12 +44,7 @@ Result<CopyReport> back_up(Database& database, const std::filesystem::path& dire
     return fail(ErrorCode::InvalidRequest,
                 directory.string() + " is there already. Name a directory that is not.");
   }
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return fail(ErrorCode::InvalidRequest,
-                directory.string() + " can't be made: " + error.message() + ".");
-  }
+  if (auto made = make_private(directory); !made) return forward(std::move(made));
   rocksdb::BackupEngineOptions options(directory.string());
   options.sync = true;
   rocksdb::BackupEngine* opened = nullptr;
@@ -79,11 +87,7 @@ Result<CopyReport> restore(const std::filesystem::path& from, const std::filesys
   const auto place = unfinished;
   unfinished += ".restoring";
   std::filesystem::remove_all(unfinished, error);
-  std::filesystem::create_directories(unfinished, error);
-  if (error) {
-    return fail(ErrorCode::InvalidRequest,
-                unfinished.string() + " can't be made: " + error.message() + ".");
-  }
+  if (auto made = make_private(unfinished); !made) return forward(std::move(made));
   const auto db = (unfinished / "db").string();
   const auto status = backups->RestoreDBFromBackup(info.backup_id, db, db);
   if (!status.ok()) {

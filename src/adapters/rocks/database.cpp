@@ -386,6 +386,10 @@ Result<void> Database::open_db(bool read_only) {
   const auto status = read_only ? rocksdb::DB::OpenForReadOnly(options, path, tables, &handles, &db)
                                 : rocksdb::DB::Open(options, path, tables, &handles, &db);
   if (!status.ok()) return fail_opening(options_.directory, status);
+  // Also where others may look into the data directory, and of a store that was made when they
+  // could look in here. Where it can't be done, the directory is somebody's who chose otherwise.
+  std::error_code not_ours;
+  if (!read_only) std::filesystem::permissions(path, std::filesystem::perms::owner_all, not_ours);
   db_.reset(db);
   std::copy(handles.begin(), handles.end(), handles_.begin());
   return {};
