@@ -517,9 +517,19 @@ class Administration(InADirectory):
             server.start()
             self.assertEqual(Api(server.url).with_key(good).user["name"], "weather")
 
-    def test_a_directory_without_a_store_is_named(self):
-        self.assert_ends(run("admin", "status", "--data", self.directory / "none"), FAILED, "none", "--data")
-        self.assertFalse((self.directory / "none").exists())
+    def test_no_command_makes_a_store_where_there_is_none(self):
+        (self.directory / "empty").mkdir()
+        (self.directory / "other").mkdir()
+        (self.directory / "other" / "file").write_text("somebody's")
+        before = sorted(self.directory.rglob("*"))
+        for name in ("none", "empty", "other"):
+            for words in (["status"], ["account", "list"], ["account", "create", "bob", "--password-stdin"],
+                          ["service", "create", "weather"], ["rotate-keys"], ["backup", self.directory / "copy"],
+                          ["check"], ["export", self.directory / "archive"]):
+                with self.subTest(name=name, words=words):
+                    done = run("admin", *words, "--data", self.directory / name, input=PASSWORD)
+                    self.assert_ends(done, UNREACHABLE, f"There is no store in {self.directory / name}", "--data")
+        self.assertEqual(sorted(self.directory.rglob("*")), before)
 
     def test_others_may_not_use_the_admin_socket(self):
         with Server() as server:

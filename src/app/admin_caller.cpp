@@ -1,6 +1,7 @@
 #include "app/admin_caller.h"
 
 #include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -51,10 +52,13 @@ Result<AdminReply> AdminCaller::call(std::string_view method, std::string_view t
 
 Result<void> AdminCaller::open_directory() {
   const std::string& data = command_.data;
-  if (!std::filesystem::exists(data)) {
-    return fail(ErrorCode::InvalidRequest,
-                "There is no data directory " + data +
-                    ": name the one of the server with --data, or start `tidings serve` first.");
+  // A directory that was named by mistake, or is not mounted, is no empty chat.
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::path(data) / "FORMAT", error)) {
+    return fail(ErrorCode::Unavailable,
+                "There is no store in " + data + (error ? " (" + error.message() + ")" : "") +
+                    ": name the data directory of the server with --data, or start `tidings "
+                    "serve` first.");
   }
   set_log_level(LogLevel::Warn);
   settings_.data = data;

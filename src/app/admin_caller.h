@@ -27,8 +27,10 @@ class AdminCaller {
   AdminCaller(const AdminCaller&) = delete;
   AdminCaller& operator=(const AdminCaller&) = delete;
 
-  // Errors: InvalidRequest   there is no such directory, or the settings are wrong
-  //         Unavailable      the server or the stores did not answer
+  // Makes no store: `tidings serve` does.
+  //
+  // Errors: InvalidRequest   the settings are wrong
+  //         Unavailable      there is no store, or the server or the stores did not answer
   //         Forbidden        the socket is somebody else's
   // What the handler answers, problems too, is no error.
   Result<AdminReply> call(std::string_view method, std::string_view target,

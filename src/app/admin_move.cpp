@@ -179,7 +179,7 @@ ExitCode export_data(const std::string& data, const std::string& directory, bool
   std::error_code error;
   if (!std::filesystem::exists(std::filesystem::path(data) / "FORMAT", error)) {
     return complain(Error{
-        ErrorCode::InvalidRequest, "There is no store in " + data + ": name it with --data.", {}});
+        ErrorCode::Unavailable, "There is no store in " + data + ": name it with --data.", {}});
   }
   const auto store = open_store(data);
   if (!store) return complain(store.error());

@@ -200,7 +200,8 @@ TEST(Check, SaysThatThereIsNoStore) {
   const TestDirectory directory;
   const auto report = RocksStore::check(options_in(directory.path()));
   ASSERT_FALSE(report.has_value());
-  EXPECT_EQ(report.error().code, ErrorCode::InvalidRequest);
+  EXPECT_EQ(report.error().code, ErrorCode::Unavailable);
+  EXPECT_TRUE(fs::is_empty(directory.path()));
 }
 
 TEST(Backup, BringsEverythingBackUnderANewEpoch) {

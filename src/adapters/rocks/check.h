@@ -15,7 +15,8 @@ CheckReport check(const Database& database);
 // The same for a store that nobody has open and that may be damaged: opens it without changing
 // anything. A store that can't be opened at all is one problem.
 //
-// Errors: InvalidRequest, Unavailable   there is no store, or another process uses it
+// Errors: InvalidRequest  the store is of another format
+//         Unavailable     there is no store, or another process uses it
 Result<CheckReport> check_directory(const RocksOptions& options);
 
 }  // namespace tidings::rocks

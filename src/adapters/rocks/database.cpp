@@ -281,7 +281,8 @@ Result<std::unique_ptr<Database>> Database::open(const RocksOptions& options) {
 
 Result<std::unique_ptr<Database>> Database::open_read_only(const RocksOptions& options) {
   if (!std::filesystem::exists(options.directory / "FORMAT")) {
-    return fail(ErrorCode::InvalidRequest, "There is no store in " + options.directory.string());
+    return fail(ErrorCode::Unavailable, "There is no store in " + options.directory.string() +
+                                            ": name the data directory with --data.");
   }
   std::unique_ptr<Database> database(new Database(options));
   if (auto locked = database->lock(); !locked) return forward(std::move(locked));

@@ -56,6 +56,8 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const RocksOptions& options);
   // For looking at a store that may be damaged: writes nothing, and reads the log as far as it
   // goes.
+  //
+  // Errors: as above, and Unavailable when there is no store
   static Result<std::unique_ptr<Database>> open_read_only(const RocksOptions& options);
   ~Database();
   Database(const Database&) = delete;

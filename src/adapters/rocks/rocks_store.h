@@ -63,7 +63,7 @@ class RocksStore {
   // Errors: Unavailable   another backup or check is under way
   Task<Result<CheckReport>> check();
   // The same for a store that nobody has open and that may be damaged. Blocks; changes nothing.
-  // Errors: InvalidRequest (there is none), Unavailable (it is in use)
+  // Errors: InvalidRequest (another format), Unavailable (there is none, or it is in use)
   static Result<CheckReport> check(const RocksOptions& options);
 
  private:
