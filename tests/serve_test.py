@@ -111,6 +111,24 @@ class Starting(InADirectory):
         self.assert_ends(self.serve("--listen", "127.0.0.1:0"), USAGE, "format")
         self.assertEqual((self.directory / "other" / "FORMAT").read_text(), "something else")
 
+    def test_no_store_is_made_among_files_of_somebody_else(self):
+        with Server() as server:
+            self.assert_ends(run("admin", "backup", self.directory / "copy", "--data", server.data), DONE)
+        (self.directory / "other").mkdir()
+        (self.directory / "other" / "letter.txt").write_text("Dear")
+        before = sorted(self.directory.rglob("*"))
+        self.assert_ends(self.serve("--listen", "127.0.0.1:0", data="other"), USAGE, "letter.txt", "is empty")
+        self.assert_ends(self.serve("--listen", "127.0.0.1:0", data="copy"), USAGE,
+                         f"tidings admin restore {self.directory / 'copy'} --data NEW")
+        self.assertEqual(sorted(self.directory.rglob("*")), before)
+
+    def test_a_store_is_made_where_only_the_system_has_put_something(self):
+        data = self.directory / "data"
+        for name in ("lost+found", ".snapshot"):
+            (data / name).mkdir(parents=True)
+        with Server(data=str(self.directory)) as server:
+            self.assertTrue(server.is_ready())
+
     def test_a_certificate_that_can_not_be_read_is_named(self):
         done = self.serve("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--tls-cert",
                           self.directory / "none.pem", "--tls-key", self.directory / "none.key")

@@ -21,7 +21,7 @@ class EmbeddedBackend {
  public:
   // Opens the data directory, making it when it is missing.
   //
-  // Errors: InvalidRequest  the directory can't be written
+  // Errors: InvalidRequest  the directory can't be written, or holds something else
   //         Unavailable     another process uses it
   //         Internal        it is damaged
   // The detail is for the person who started the program.

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -168,6 +169,42 @@ void sync_directory(const std::filesystem::path& path) {
   ::close(fd);
 }
 
+// What may be in a directory without a store: what a start that broke off left, what the program
+// keeps beside the store, and what file systems and login shells put everywhere.
+bool may_be_beside(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "LOCK",        "FORMAT.new",      "db",         "db.new",
+      "access-keys", "access-keys.new", "admin.sock", "lost+found"};
+  return name.starts_with('.') || std::ranges::find(kNames, name) != kNames.end();
+}
+
+bool is_backup(const std::filesystem::path& directory) {
+  std::error_code error;
+  return std::filesystem::is_directory(directory / "meta", error) &&
+         std::filesystem::is_directory(directory / "private", error);
+}
+
+// A store is not made among somebody's files. Looked at before anything is written.
+Result<void> refuse_foreign(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (std::filesystem::exists(directory / "FORMAT", error)) return {};
+  if (is_backup(directory)) {
+    return fail(ErrorCode::InvalidRequest,
+                directory.string() +
+                    " is a backup. Make a data directory of it: tidings admin "
+                    "restore " +
+                    directory.string() + " --data NEW");
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (may_be_beside(name)) continue;
+    return fail(ErrorCode::InvalidRequest,
+                "There is no store in " + directory.string() + ", but something else (" + name +
+                    "). Name a data directory, or one that is empty or does not exist yet.");
+  }
+  return {};
+}
+
 std::unexpected<Error> fail_opening(const std::filesystem::path& directory,
                                     const rocksdb::Status& status) {
   const bool is_missing = status.IsNotFound() || status.IsPathNotFound();
@@ -270,6 +307,7 @@ Database::~Database() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const RocksOptions& options) {
+  if (auto ours = refuse_foreign(options.directory); !ours) return forward(std::move(ours));
   std::unique_ptr<Database> database(new Database(options));
   if (auto locked = database->lock(); !locked) return forward(std::move(locked));
   if (auto checked = database->check_format(); !checked) return forward(std::move(checked));

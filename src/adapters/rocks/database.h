@@ -48,9 +48,10 @@ struct BackgroundFailure {
 //   db/      the files of RocksDB
 class Database {
  public:
-  // Makes the store when the directory has none.
+  // Makes the store when the directory is empty or does not exist.
   //
-  // Errors: InvalidRequest  the directory can't be written, or is of another format
+  // Errors: InvalidRequest  the directory can't be written, is of another format, is a backup, or
+  //                         holds no store but other files; then nothing was written
   //         Unavailable     another process uses it
   //         Internal        it is damaged; the detail says what to do
   static Result<std::unique_ptr<Database>> open(const RocksOptions& options);

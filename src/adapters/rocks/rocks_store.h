@@ -21,9 +21,10 @@ namespace tidings {
 // commits what waits and closes so that the next start is quick.
 class RocksStore {
  public:
-  // Opens the store in `options.directory`, making it when there is none.
+  // Opens the store in `options.directory`, making it when that is empty or does not exist.
   //
-  // Errors: InvalidRequest  the directory can't be written, or holds another format
+  // Errors: InvalidRequest  the directory can't be written, holds another format, a backup or
+  //                         somebody's files
   //         Unavailable     another process uses it
   //         Internal        it is damaged
   // The detail is a sentence for the person who started the program; it says what to do.
