@@ -300,6 +300,16 @@ class Damage(InADirectory):
             self.assertIn("store.damaged", server.log())
             self.assert_ends(run("admin", "check", "--data", server.data), FAILED, touched[0])
 
+    def test_a_damaged_store_is_not_backed_up(self):
+        data = self.damaged(lambda db: flip(largest(db, "*.sst"), 0.2))
+        copy = self.directory / "copy"
+        self.assert_ends(run("admin", "backup", copy, "--data", data), FAILED, "damaged", ".sst")
+        with Server(data=str(self.directory)) as server:
+            self.assertIn("tidings_store_damage_total 0\n", server.metrics())
+            self.assert_ends(run("admin", "backup", copy, "--data", data), FAILED, "damaged", ".sst")
+            self.assertIn("tidings_store_damage_total 1\n", server.metrics())
+        self.assertEqual(list(copy.iterdir()), [])
+
     def test_signing_keys_that_are_damaged_are_named_and_nobody_is_signed_out_without_them(self):
         with Server(data=str(self.directory)) as server:
             alice = Api(server.url).sign_up("alice")

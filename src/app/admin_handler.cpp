@@ -52,7 +52,8 @@ Task<HttpResponse> AdminHandler::handle(HttpRequest request) {
 }
 
 HttpResponse AdminHandler::problem(const Error& error, std::string_view request_id) {
-  return json(http_status(error.code), problem_json(error, chat_.clock.now(), request_id));
+  return json(http_status(error.code),
+              problem_json_for_operator(error, chat_.clock.now(), request_id));
 }
 
 Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {

@@ -61,6 +61,8 @@ void show_backend(MetricPage& page, EmbeddedBackend& backend) {
              number(store.delayed_write_bytes_per_second));
   page.gauge("tidings_store_writes_stopped", "1 while the store takes no writes.",
              store.writes_stopped ? 1 : 0);
+  page.counter("tidings_store_damage_total", "Calls that met a damaged file or record.",
+               number(store.damage_met));
   page.gauge("tidings_store_messages", "About how many messages there are.",
              number(store.messages_estimate));
 }

@@ -55,13 +55,16 @@ milliseconds advice_of(const Error& error) {
   return error.code == ErrorCode::Unavailable ? kUnavailableRetryAfter : milliseconds(0);
 }
 
-void append_members(JsonWriter& json, const Error& error) {
+enum class Reader : std::uint8_t { Client, Operator };
+
+void append_members(JsonWriter& json, const Error& error, Reader reader) {
   json.key("type").text("/problems/" + std::string(code_name(error.code)));
   json.key("title").text(problem_title(error.code));
   json.key("status").number(http_status(error.code));
   json.key("code").text(code_name(error.code));
   // What broke inside is in the log, under the same request id.
-  if (!error.detail.empty() && error.code != ErrorCode::Internal) {
+  const bool is_told = error.code != ErrorCode::Internal || reader == Reader::Operator;
+  if (!error.detail.empty() && is_told) {
     json.key("detail").text(error.detail);
   }
   if (!error.fields.empty()) {
@@ -77,6 +80,17 @@ void append_members(JsonWriter& json, const Error& error) {
   if (const auto advice = advice_of(error); advice.count() > 0) {
     json.key("retry_after_ms").number(advice.count());
   }
+}
+
+std::string problem_for(Reader reader, const Error& error, Time now, std::string_view request_id) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  append_members(json, error, reader);
+  json.key("server_time").time(now);
+  json.key("request_id").text(request_id);
+  json.end_object();
+  return body;
 }
 
 }  // namespace
@@ -100,19 +114,16 @@ std::optional<ErrorCode> code_of_name(std::string_view name) {
 }
 
 std::string problem_json(const Error& error, Time now, std::string_view request_id) {
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object();
-  append_members(json, error);
-  json.key("server_time").time(now);
-  json.key("request_id").text(request_id);
-  json.end_object();
-  return body;
+  return problem_for(Reader::Client, error, now, request_id);
+}
+
+std::string problem_json_for_operator(const Error& error, Time now, std::string_view request_id) {
+  return problem_for(Reader::Operator, error, now, request_id);
 }
 
 void append_problem(JsonWriter& json, const Error& error) {
   json.begin_object();
-  append_members(json, error);
+  append_members(json, error, Reader::Client);
   json.end_object();
 }
 

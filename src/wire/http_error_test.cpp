@@ -27,6 +27,11 @@ TEST(HttpError, ExplainsNothingOfWhatBrokeInside) {
   EXPECT_EQ(body.find("a path"), std::string::npos);
 }
 
+TEST(HttpError, ExplainsToTheOperatorWhatBrokeInside) {
+  const Error error{ErrorCode::Internal, "a path, a key", {}, {}};
+  EXPECT_NE(problem_json_for_operator(error, from_ms(0), "r1").find("a path"), std::string::npos);
+}
+
 TEST(HttpError, FindsEachCodeByItsName) {
   for (int i = 0; i < kErrorCodeCount; ++i) {
     const auto code = static_cast<ErrorCode>(i);

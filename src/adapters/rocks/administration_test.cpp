@@ -1,7 +1,10 @@
+#include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <random>
 #include <vector>
 
 #include "adapters/rocks/check.h"
@@ -172,15 +175,11 @@ TEST(Check, SaysWhichGroupLacksWhat) {
   }
 }
 
-TEST(Check, SeesAFlippedBitInAFileOnDisk) {
-  const TestDirectory directory;
-  {
-    const auto store = open_store(options_in(directory.path()));
-    fill(*store);
-  }
+// Flips a bit in the middle of the largest file of that kind.
+void flip_bit(const fs::path& db, std::string_view extension) {
   fs::path largest;
-  for (const auto& entry : fs::directory_iterator(directory.path() / "db")) {
-    if (entry.path().extension() != ".sst") continue;
+  for (const auto& entry : fs::directory_iterator(db)) {
+    if (entry.path().extension() != extension) continue;
     if (largest.empty() || entry.file_size() > fs::file_size(largest)) largest = entry.path();
   }
   std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
@@ -188,7 +187,15 @@ TEST(Check, SeesAFlippedBitInAFileOnDisk) {
   const char byte = static_cast<char>(file.get());
   file.seekp(2'000);
   file.put(static_cast<char>(byte ^ 1));
-  file.close();
+}
+
+TEST(Check, SeesAFlippedBitInAFileOnDisk) {
+  const TestDirectory directory;
+  {
+    const auto store = open_store(options_in(directory.path()));
+    fill(*store);
+  }
+  flip_bit(directory.path() / "db", ".sst");
   const auto report = RocksStore::check(options_in(directory.path()));
   ASSERT_TRUE(report.has_value());
   EXPECT_FALSE(report->is_sound());
@@ -237,6 +244,68 @@ TEST(Backup, RefusesADirectoryThatIsNotEmpty) {
       ErrorCode::InvalidRequest);
   EXPECT_EQ(RocksStore::restore(directory.path() / "data", directory.path() / "new").error().code,
             ErrorCode::InvalidRequest);
+}
+
+void fail_to_back_up(const fs::path& data, const fs::path& backup) {
+  const auto store = open_store(options_in(data));
+  const auto before = store->statistics().damage_met;
+  const auto made = block_on(store->backup_to(backup));
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, ErrorCode::Internal);
+  EXPECT_TRUE(made.error().detail.starts_with("The store is damaged")) << made.error().detail;
+  EXPECT_TRUE(fs::is_empty(backup));
+  EXPECT_EQ(store->statistics().damage_met, before + 1);
+}
+
+TEST(Backup, IsNotMadeOfADamagedStore) {
+  for (const char* extension : {".sst", ".blob"}) {
+    const TestDirectory directory;
+    const auto data = directory.path() / "data";
+    {
+      const auto store = open_store(options_in(data));
+      fill(*store);
+      Message large = numbered(group_number(0), 3'000);  // goes into a blob file, and can't shrink
+      std::minstd_rand random(1);
+      large.content.text.clear();
+      while (large.content.text.size() < 9'000)
+        large.content.text += static_cast<char>('!' + random() % 90);
+      EXPECT_TRUE(block_on(store->messages().append(large, false)).has_value());
+    }
+    flip_bit(data / "db", extension);
+    fail_to_back_up(data, directory.path() / "backup");
+  }
+}
+
+// Rewrites all tables as a version did whose manifest holds no sums of files.
+void forget_sums(const fs::path& db_path) {
+  rocksdb::Options options;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(options, db_path.string(), &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables;
+  for (const auto& name : names) tables.emplace_back(name, options);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, db_path.string(), tables, &handles, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  rocksdb::CompactRangeOptions everything;
+  everything.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  for (auto* const handle : handles) {
+    EXPECT_TRUE(db->CompactRange(everything, handle, nullptr, nullptr).ok());
+    EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  }
+}
+
+TEST(Backup, IsNotMadeOfADamagedStoreThatHasNoSumsOfFiles) {
+  const TestDirectory directory;
+  const auto data = directory.path() / "data";
+  fill(*open_store(options_in(data)));
+  forget_sums(data / "db");
+  {
+    const auto store = open_store(options_in(data));
+    EXPECT_TRUE(block_on(store->backup_to(directory.path() / "sound")).has_value());
+  }
+  flip_bit(data / "db", ".sst");
+  fail_to_back_up(data, directory.path() / "backup");
 }
 
 TEST(Backup, RestoresNothingFromADamagedBackup) {

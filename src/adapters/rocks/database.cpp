@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/memtablerep.h>
@@ -128,6 +129,9 @@ rocksdb::DBOptions database_options(const RocksOptions& options,
   // sizes of finished logs are kept in the manifest, so that a log that lost its end is seen too.
   made.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   made.track_and_verify_wals_in_manifest = true;
+  // Each table and blob file has a sum of the whole in the manifest. A backup compares it with what
+  // it copies, so that damage is not carried on in silence.
+  made.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   // There is one writer, the commit batcher.
   made.allow_concurrent_memtable_write = false;
   made.enable_write_thread_adaptive_yield = false;
@@ -223,10 +227,15 @@ StoreEpoch new_epoch() {
   return epoch == 0 ? 1 : epoch;
 }
 
+std::atomic<std::uint64_t> damage_count{0};
+
 }  // namespace
+
+std::uint64_t damage_met() { return damage_count.load(std::memory_order_relaxed); }
 
 std::unexpected<Error> fail_with(const rocksdb::Status& status, std::string_view doing) {
   if (status.IsCorruption()) {
+    damage_count.fetch_add(1, std::memory_order_relaxed);
     log_error("store.damaged", {{"doing", doing}, {"error", status.ToString()}});
     return fail(ErrorCode::Internal, "The store is damaged: " + status.ToString());
   }
@@ -236,6 +245,7 @@ std::unexpected<Error> fail_with(const rocksdb::Status& status, std::string_view
 
 std::unexpected<Error> fail_damaged(Table table, std::string_view key) {
   const auto hex = to_hex(as_bytes_of(key));
+  damage_count.fetch_add(1, std::memory_order_relaxed);
   log_error("store.damaged_record", {{"table", name_of(table)}, {"key", hex}});
   return fail(ErrorCode::Internal,
               "A damaged record: " + std::string(name_of(table)) + " " + hex + ".");

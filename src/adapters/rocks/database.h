@@ -32,6 +32,8 @@ inline rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), byte
 std::unexpected<Error> fail_with(const rocksdb::Status& status, std::string_view doing);
 // A record that does not decode: Internal naming the key, and a line in the log.
 std::unexpected<Error> fail_damaged(Table table, std::string_view key);
+// How often one of the two met damage since this process began.
+std::uint64_t damage_met();
 
 // What went wrong behind the scenes (a flush, a compaction), for as long as it is wrong.
 struct BackgroundFailure {

@@ -88,6 +88,7 @@ StoreStatistics RocksStore::statistics() const {
       .delayed_write_bytes_per_second =
           one(rocks::Table::Messages, Properties::kActualDelayedWriteRate),
       .writes_stopped = one(rocks::Table::Messages, Properties::kIsWriteStopped) != 0,
+      .damage_met = rocks::damage_met(),
       .messages_estimate = one(rocks::Table::Messages, Properties::kEstimateNumKeys),
   };
 }

@@ -54,6 +54,7 @@ class RocksStore {
   //
   // Errors: InvalidRequest  the directory is not empty or can't be written
   //         Unavailable     copying failed, or another backup or check is under way
+  //         Internal        the store is damaged; the detail says which file
   Task<Result<CopyReport>> backup_to(std::filesystem::path directory);
   // Makes the data directory `into`, which does not exist yet or is empty, from a backup, with a
   // new epoch. Blocks. Errors: InvalidRequest, Internal (the backup is damaged)

@@ -56,6 +56,7 @@ struct StoreStatistics {
   std::uint64_t pending_compaction_bytes = 0;
   std::uint64_t delayed_write_bytes_per_second = 0;  // 0: not delayed
   bool writes_stopped = false;
+  std::uint64_t damage_met = 0;  // calls that found a damaged file or record
   std::uint64_t messages_estimate = 0;
 };
 
