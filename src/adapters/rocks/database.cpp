@@ -227,6 +227,14 @@ StoreEpoch new_epoch() {
   return epoch == 0 ? 1 : epoch;
 }
 
+// A bit a table.
+std::uint32_t bit_of(std::string_view table) {
+  static_assert(kTableCount <= 32);
+  std::size_t place = 0;
+  while (place < kTableCount && name_of(static_cast<Table>(place)) != table) ++place;
+  return place < kTableCount ? std::uint32_t{1} << place : 0;
+}
+
 std::atomic<std::uint64_t> damage_count{0};
 
 }  // namespace
@@ -268,7 +276,7 @@ class Database::Watcher final : public rocksdb::EventListener {
   }
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
     const std::lock_guard lock(mutex_);
-    const auto bit = 1u << (std::hash<std::string>()(info.cf_name) % 32);
+    const auto bit = bit_of(info.cf_name);
     if (info.condition.cur == rocksdb::WriteStallCondition::kStopped) {
       stopped_ |= bit;
     } else {
@@ -290,7 +298,7 @@ class Database::Watcher final : public rocksdb::EventListener {
  private:
   mutable std::mutex mutex_;
   std::optional<BackgroundFailure> failure_;
-  unsigned stopped_ = 0;  // a bit a table
+  std::uint32_t stopped_ = 0;  // a bit a table
   std::atomic<bool> is_stopped_{false};
 };
 
