@@ -252,7 +252,8 @@ class AdminRun {
       std::printf("Checksums, records and digests agree: the store is sound.\n");
       return;
     }
-    std::printf("Found %s problems:\n", text_of(report, "problem_count").c_str());
+    const std::string count = text_of(report, "problem_count");
+    std::printf("Found %s %s:\n", count.c_str(), count == "1" ? "problem" : "problems");
     if (const auto problems = report.find("problems")) {
       for (const JsonValue problem : *problems) {
         const std::string group = text_of(problem, "group");

@@ -316,8 +316,10 @@ TEST(Backup, RestoresNothingFromADamagedBackup) {
     fill(*store);
     ASSERT_TRUE(block_on(store->backup_to(backup)).has_value());
   }
+  std::string damaged;
   for (const auto& entry : fs::recursive_directory_iterator(backup)) {
     if (entry.path().extension() != ".sst") continue;
+    damaged = entry.path().filename().string();
     std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(100);
     file.put('?');
@@ -326,6 +328,7 @@ TEST(Backup, RestoresNothingFromADamagedBackup) {
   const auto restored = RocksStore::restore(backup, directory.path() / "again");
   ASSERT_FALSE(restored.has_value());
   EXPECT_EQ(restored.error().code, ErrorCode::Internal);
+  EXPECT_NE(restored.error().detail.find(damaged), std::string::npos) << restored.error().detail;
   EXPECT_FALSE(fs::exists(directory.path() / "again"));
 }
 

@@ -116,9 +116,12 @@ Result<CopyReport> restore(const std::filesystem::path& from, const std::filesys
   std::filesystem::remove_all(unfinished, error);
   if (auto made = make_private(unfinished); !made) return forward(std::move(made));
   const auto db = (unfinished / "db").string();
-  const auto status = backups->RestoreDBFromBackup(info.backup_id, db, db);
+  auto status = backups->RestoreDBFromBackup(info.backup_id, db, db);
   if (!status.ok()) {
     std::filesystem::remove_all(unfinished, error);
+    // What restoring says of a wrong checksum names no file; verifying does.
+    const auto verified = backups->VerifyBackup(info.backup_id, /*verify_with_checksum=*/true);
+    if (!verified.ok()) status = verified;
     return fail(ErrorCode::Internal,
                 "The backup in " + from.string() + " is damaged: " + status.ToString());
   }

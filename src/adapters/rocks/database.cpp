@@ -209,13 +209,18 @@ Result<void> refuse_foreign(const std::filesystem::path& directory) {
   return {};
 }
 
+// A check is what looks at a store read-only: it is not told to run a check.
 std::unexpected<Error> fail_opening(const std::filesystem::path& directory,
-                                    const rocksdb::Status& status) {
+                                    const rocksdb::Status& status, bool read_only) {
   const bool is_missing = status.IsNotFound() || status.IsPathNotFound();
   if (status.IsCorruption() || is_missing || status.IsInvalidArgument()) {
+    const std::string what =
+        "The store in " + directory.string() + " is damaged: " + status.ToString();
     return fail(ErrorCode::Internal,
-                "The store in " + directory.string() + " is damaged: " + status.ToString() +
-                    ". `tidings admin check` says what is touched; restore from a backup.");
+                read_only ? what + ". Nothing in it can be read."
+                          : what +
+                                ". `tidings admin check` says what is touched; restore from a "
+                                "backup.");
   }
   return fail(ErrorCode::Unavailable,
               "The store in " + directory.string() + " can't be opened: " + status.ToString());
@@ -442,7 +447,7 @@ Result<void> Database::open_db(bool read_only) {
   rocksdb::DB* db = nullptr;
   const auto status = read_only ? rocksdb::DB::OpenForReadOnly(options, path, tables, &handles, &db)
                                 : rocksdb::DB::Open(options, path, tables, &handles, &db);
-  if (!status.ok()) return fail_opening(options_.directory, status);
+  if (!status.ok()) return fail_opening(options_.directory, status, read_only_);
   // Also where others may look into the data directory, and of a store that was made when they
   // could look in here. Where it can't be done, the directory is somebody's who chose otherwise.
   std::error_code not_ours;
@@ -463,7 +468,7 @@ Result<void> Database::load_epoch() {
   }
   stored.Reset();
   status = get(ReadTier::Disk, Table::Meta, kEpochKey, &stored);
-  if (!status.ok()) return fail_opening(options_.directory, status);
+  if (!status.ok()) return fail_opening(options_.directory, status, read_only_);
   const auto epoch = decode_u64(view(stored));
   if (!epoch) return fail_damaged(Table::Meta, kEpochKey);
   epoch_ = static_cast<StoreEpoch>(*epoch);
