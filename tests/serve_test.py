@@ -82,6 +82,8 @@ class Settings(InADirectory):
         self.assert_ends(run("serve", env={"TIDINGS_THREADS": "many"}), USAGE, "TIDINGS_THREADS")
         self.assert_ends(run("serve", "--durability", "maybe"), USAGE, "--durability", "fsync")
         self.assert_ends(run("serve", "--config", self.directory / "none.toml"), USAGE, "none.toml", "can't be read")
+        self.assert_ends(run("serve", env={"TIDINGS_CONFIG": str(self.directory)}), USAGE, str(self.directory),
+                         "can't be read")
 
     def test_an_unknown_command_says_where_help_is(self):
         self.assert_ends(run("sevre"), USAGE, "--help")

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <sstream>
+#include <optional>
 
 namespace tidings {
 namespace {
@@ -18,6 +19,18 @@ std::unexpected<Error> at(std::string_view file, const toml::source_region& wher
                           const std::string& what) {
   return fail(ErrorCode::InvalidRequest,
               std::string(file) + ':' + std::to_string(where.begin.line) + ": " + what);
+}
+
+// The whole file; nothing when it can't be read. A directory opens like a file and fails only when
+// it is read, and so does a file on a broken disk.
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream.is_open()) return std::nullopt;
+  std::string text;
+  std::array<char, 4096> part;
+  while (stream.read(part.data(), part.size()) || stream.gcount() > 0)
+    text.append(part.data(), static_cast<std::size_t>(stream.gcount()));
+  return stream.bad() ? std::nullopt : std::optional(std::move(text));
 }
 
 Result<void> apply_node(Settings& settings, const Setting& setting, const toml::node& node) {
@@ -109,12 +122,10 @@ Result<void> apply_toml(Settings& settings, std::string_view toml, std::string_v
 Result<Config> load_config(const ConfigSources& sources, ServerRole role) {
   Config config;
   if (!sources.file.empty()) {
-    std::ifstream stream(sources.file, std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    if (!stream)
+    const auto text = read_file(sources.file);
+    if (!text)
       return fail(ErrorCode::InvalidRequest, sources.file + ": this settings file can't be read");
-    if (auto applied = apply_toml(config.settings, text.str(), sources.file); !applied)
+    if (auto applied = apply_toml(config.settings, *text, sources.file); !applied)
       return forward(std::move(applied));
   }
   if (auto applied = apply_environment(config, sources.environment); !applied)

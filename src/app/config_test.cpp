@@ -103,6 +103,19 @@ TEST(Config, AFileThatIsNotThereIsAnError) {
   EXPECT_EQ(config.error().detail, "/nowhere/tidings.toml: this settings file can't be read");
 }
 
+TEST(Config, ADirectoryInPlaceOfAFileIsAnError) {
+  const auto config = load_config({.file = testing::TempDir()});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_EQ(config.error().detail, testing::TempDir() + ": this settings file can't be read");
+}
+
+TEST(Config, AnEmptyFileSetsNothing) {
+  const File file("");
+  const auto config = load_config({.file = file.path()});
+  ASSERT_TRUE(config.has_value()) << config.error().detail;
+  EXPECT_EQ(config->settings, Settings{});
+}
+
 TEST(Config, HalfOfTlsIsAnError) {
   const auto config = load_config({.flags = {{"tls-key", "k.pem"}}});
   ASSERT_FALSE(config.has_value());
