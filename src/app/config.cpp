@@ -33,6 +33,20 @@ std::optional<std::string> read_file(const std::string& path) {
   return stream.bad() ? std::nullopt : std::optional(std::move(text));
 }
 
+// How a value of that setting is written in a file.
+std::string form_of(const Setting& setting) {
+  if (std::holds_alternative<std::uint32_t Settings::*>(setting.field)) return "a whole number";
+  if (std::holds_alternative<Rate Settings::*>(setting.field))
+    return "COUNT/SECONDS in quotes, such as \"10/10\"";
+  if (std::holds_alternative<std::vector<std::string> Settings::*>(setting.field))
+    return "a list of texts in quotes";
+  if (setting.choices.empty()) return "a text in quotes";
+  std::string choices;
+  for (const std::string_view choice : setting.choices)
+    choices += (choices.empty() ? "\"" : " or \"") + std::string(choice) + '"';
+  return choices;
+}
+
 Result<void> apply_node(Settings& settings, const Setting& setting, const toml::node& node) {
   if (const auto* text = node.as_string()) return set_from_text(settings, setting, text->get());
   if (const auto* number = node.as_integer())
@@ -47,7 +61,7 @@ Result<void> apply_node(Settings& settings, const Setting& setting, const toml::
     }
     return set_from_list(settings, setting, std::move(values));
   }
-  return fail(ErrorCode::InvalidRequest, "must be a text, a whole number or a list of texts");
+  return fail(ErrorCode::InvalidRequest, "must be " + form_of(setting));
 }
 
 // A number that stands in quotes is a mistake in a file, though not in a variable.

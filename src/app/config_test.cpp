@@ -63,8 +63,13 @@ TEST(Config, ABadValueNamesFileLineAndKey) {
   EXPECT_EQ(error_of("\nthreads = 257\n"), "tidings.toml:2: threads: must be 0 to 256, not 257");
   EXPECT_EQ(error_of("threads = \"4\"\n"),
             "tidings.toml:1: threads: must be a number without quotes");
-  EXPECT_EQ(error_of("threads = 1.5\n"),
-            "tidings.toml:1: threads: must be a text, a whole number or a list of texts");
+  EXPECT_EQ(error_of("threads = 4.0\n"), "tidings.toml:1: threads: must be a whole number");
+  EXPECT_EQ(error_of("demo = true\n"), "tidings.toml:1: demo: must be \"on\" or \"off\"");
+  EXPECT_EQ(error_of("data = true\n"), "tidings.toml:1: data: must be a text in quotes");
+  EXPECT_EQ(error_of("person-sends = 1.5\n"),
+            "tidings.toml:1: person-sends: must be COUNT/SECONDS in quotes, such as \"10/10\"");
+  EXPECT_EQ(error_of("trusted-proxies = true\n"),
+            "tidings.toml:1: trusted-proxies: must be a list of texts in quotes");
   EXPECT_EQ(error_of("durability = \"maybe\"\n"),
             "tidings.toml:1: durability: must be fsync or os, not \"maybe\"");
   EXPECT_EQ(error_of("listen = \"7400\"\n"),
