@@ -134,7 +134,12 @@ class Starting(InADirectory):
     def test_a_certificate_that_can_not_be_read_is_named(self):
         done = self.serve("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--tls-cert",
                           self.directory / "none.pem", "--tls-key", self.directory / "none.key")
-        self.assert_ends(done, USAGE, "none.pem")
+        self.assert_ends(done, USAGE, "none.pem", "No such file")
+        self.assertFalse((self.directory / "other").exists(), "it is looked at first")
+        for role in ("api", "notify"):
+            done = run(role, "--tls-cert", self.directory / "none.pem", "--tls-key", self.directory / "none.key",
+                       env={"TIDINGS_INTERNAL_SECRET": "x" * 32})
+            self.assert_ends(done, USAGE, "none.pem")
         self.assert_ends(self.serve("--tls-cert", self.directory / "none.pem"), USAGE, "tls-key")
 
     def test_the_first_start_says_where_it_is_and_what_to_do_next(self):

@@ -11,6 +11,7 @@
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/tls.h"
 
 namespace tidings {
 namespace {
@@ -69,6 +70,14 @@ ExitCode code_of(const Error& error) {
     default:
       return ExitCode::Failed;
   }
+}
+
+// Looked at before a directory is made, or a cluster waited for, by a server that can't serve.
+Result<void> check_certificate(const Settings& settings) {
+  if (settings.tls_cert.empty()) return {};
+  if (auto tls = TlsContext::for_server(settings.tls_cert, settings.tls_key); !tls)
+    return forward(std::move(tls));
+  return {};
 }
 
 ExitCode serve(const Settings& settings, const PortsHook& hook) {
@@ -134,6 +143,10 @@ ExitCode run_serve(const ServeCommand& command, const PortsHook& hook) {
   if (command.print_config) {
     std::fputs(to_toml(config->settings, command.role).c_str(), stdout);
     return ExitCode::Done;
+  }
+  if (auto usable = check_certificate(config->settings); !usable) {
+    std::fprintf(stderr, "tidings: %s\n", usable.error().detail.c_str());
+    return code_of(usable.error());
   }
   set_log_level(log_level_of(config->settings.log_level));
   for (const std::string& warning : config->warnings) {

@@ -12,6 +12,7 @@
 #include "net/test_certificate.h"
 #include "net/test_peer.h"
 #include "net/test_server.h"
+#include "net/tls.h"
 
 namespace tidings {
 namespace {
@@ -224,6 +225,31 @@ TEST_F(HttpClientTest, NeedsACertificateThatFitsItsKey) {
   config.tls = HttpServer::Tls{one.certificate_path, other.key_path};
   HttpServer server(threads.loops(), handler, config);
   EXPECT_EQ(server.start().error().code, ErrorCode::InvalidRequest);
+}
+
+TEST(TlsContext, SaysInWordsWhyAFileCanNotBeUsed) {
+  const TestCertificate one;
+  const TestCertificate other;
+  const auto why = [](const std::string& certificate, const std::string& key) {
+    const auto made = TlsContext::for_server(certificate, key);
+    return made ? "nothing" : made.error().detail;
+  };
+  EXPECT_EQ(why(one.certificate_path, one.key_path), "nothing");
+  EXPECT_EQ(why("none.pem", one.key_path),
+            "The certificate none.pem can't be used: No such file or directory.");
+  EXPECT_EQ(why(one.key_path, one.key_path),
+            "The certificate " + one.key_path +
+                " can't be used: it is not what it should be in PEM, or cut off.");
+  EXPECT_EQ(why(one.certificate_path, one.certificate_path),
+            "The key " + one.certificate_path +
+                " can't be used: it is not what it should be in PEM, or cut off.");
+  EXPECT_EQ(why(one.certificate_path, other.key_path),
+            "The key " + other.key_path + " can't be used: it is not the key of the certificate.");
+  one.encrypt_key();
+  EXPECT_EQ(why(one.certificate_path, one.key_path),
+            "The key " + one.key_path +
+                " can't be used: it is encrypted, and nobody is there to be asked for a "
+                "passphrase.");
 }
 
 }  // namespace

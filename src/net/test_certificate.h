@@ -47,6 +47,18 @@ class TestCertificate {
     X509_free(certificate);
     EVP_PKEY_free(key);
   }
+
+  // The file of the key then asks for a passphrase.
+  void encrypt_key() const {
+    FILE* file = fopen(key_path.c_str(), "r");
+    EVP_PKEY* const key = PEM_read_PrivateKey(file, nullptr, nullptr, nullptr);
+    fclose(file);
+    file = fopen(key_path.c_str(), "w");
+    const unsigned char phrase[] = "open";
+    PEM_write_PrivateKey(file, key, EVP_aes_256_cbc(), phrase, 4, nullptr, nullptr);
+    fclose(file);
+    EVP_PKEY_free(key);
+  }
   ~TestCertificate() { std::filesystem::remove_all(directory_); }
   TestCertificate(const TestCertificate&) = delete;
   TestCertificate& operator=(const TestCertificate&) = delete;

@@ -2,12 +2,15 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <string_view>
+#include <system_error>
 
 #include "base/ensure.h"
 
@@ -81,12 +84,29 @@ void set_common_options(SSL_CTX* context) {
                                 SSL_MODE_RELEASE_BUFFERS);
 }
 
-std::string last_error() {
-  char text[256];
-  ERR_error_string_n(ERR_get_error(), text, sizeof text);
-  ERR_clear_error();
-  return text;
+// Why OpenSSL could not use a file of PEM, for the person who named it. Its queue holds the cause
+// and what came of it, in the words of those who wrote the library.
+std::string why_unusable() {
+  std::string why;
+  while (const unsigned long error = ERR_get_error()) {
+    const int library = ERR_GET_LIB(error);
+    const int reason = ERR_GET_REASON(error);
+    if (ERR_SYSTEM_ERROR(error)) {
+      why = std::generic_category().message(reason);
+    } else if (library == ERR_LIB_X509 && reason == X509_R_KEY_VALUES_MISMATCH) {
+      why = "it is not the key of the certificate";
+    } else if (library == ERR_LIB_PEM && reason == PEM_R_BAD_PASSWORD_READ) {
+      why = "it is encrypted, and nobody is there to be asked for a passphrase";
+    } else if (why.empty() && (library == ERR_LIB_PEM || library == ERR_LIB_OSSL_DECODER)) {
+      why = "it is not what it should be in PEM, or cut off";
+    } else if (const char* const text = ERR_reason_error_string(error); why.empty() && text) {
+      why = text;
+    }
+  }
+  return why + '.';
 }
+
+int no_passphrase(char*, int, int, void*) { return -1; }
 
 }  // namespace
 
@@ -152,13 +172,15 @@ Result<TlsContext> TlsContext::for_server(const std::string& certificate_path,
   ensure(context != nullptr, "memory for a TLS context");
   set_common_options(context);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(context, certificate_path.c_str()) != 1) {
     return fail(ErrorCode::InvalidRequest,
-                "The certificate " + certificate_path + " can't be used: " + last_error());
+                "The certificate " + certificate_path + " can't be used: " + why_unusable());
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
     return fail(ErrorCode::InvalidRequest,
-                "The key " + key_path + " can't be used: " + last_error());
+                "The key " + key_path + " can't be used: " + why_unusable());
   }
   return made;
 }
@@ -174,7 +196,7 @@ Result<TlsContext> TlsContext::for_client(const std::string& ca_path) {
                          : SSL_CTX_load_verify_locations(context, ca_path.c_str(), nullptr);
   if (loaded != 1) {
     return fail(ErrorCode::InvalidRequest,
-                "The authorities in " + ca_path + " can't be used: " + last_error());
+                "The authorities in " + ca_path + " can't be used: " + why_unusable());
   }
   return made;
 }
