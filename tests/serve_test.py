@@ -156,12 +156,16 @@ class Starting(InADirectory):
 
 @serve_only("before a cluster the balancer speaks TLS: balancer_test.py")
 class Tls(InADirectory):
-    def setUp(self):
-        super().setUp()
+    def make_certificate(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                         "-keyout", self.directory / "key.pem", "-out", self.directory / "cert.pem"],
                        check=True, capture_output=True)
+        return (self.directory / "cert.pem").read_text()
+
+    def setUp(self):
+        super().setUp()
+        self.make_certificate()
         self.flags = ["--tls-cert", str(self.directory / "cert.pem"), "--tls-key", str(self.directory / "key.pem")]
 
     def test_curl_a_web_socket_library_and_our_own_client_speak_it(self):
@@ -184,6 +188,40 @@ class Tls(InADirectory):
                 self.assertEqual(frame(web_socket)["type"], "changed")
                 distrusted = run("client", "send", "@alice", "a note", "--timeout", "1", *state)
                 self.assert_ends(distrusted, UNREACHABLE, "certificate")
+
+    def hang_up(self, server, says):
+        """Sends SIGHUP and waits until the log has said that once more."""
+        before = server.log().count(says)
+        server.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 20
+        while server.log().count(says) == before:
+            self.assertLess(time.monotonic(), until, server.log())
+            time.sleep(0.01)
+
+    def shown(self, server):
+        return ssl.get_server_certificate(("127.0.0.1", server.port), timeout=10)
+
+    def test_a_hangup_renews_the_certificate_and_keeps_connections(self):
+        first = (self.directory / "cert.pem").read_text()
+        trust = ssl.create_default_context(cafile=self.directory / "cert.pem")
+        with Server(*self.flags) as server:
+            self.assertEqual(self.shown(server), first)
+            with trust.wrap_socket(socket.create_connection(("127.0.0.1", server.port), 20),
+                                   server_hostname="localhost") as open_before:
+                second = self.make_certificate()
+                self.assertEqual(self.shown(server), first)
+                self.hang_up(server, "serve.certificate_renewed")
+                self.assertEqual(self.shown(server), second)
+                self.assertNotEqual(second, first)
+
+                (self.directory / "cert.pem").write_text("not a certificate")
+                self.hang_up(server, "serve.certificate_kept")
+                self.assertRegex(server.log(), r"error +serve.certificate_kept .*cert.pem can't be used")
+                self.assertEqual(self.shown(server), second)
+
+                open_before.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertIn(b" 200 ", open_before.recv(1000))
+            self.assertEqual(server.stop(), 0)
 
     def test_plain_http_is_not_answered_with_secrets(self):
         with Server(*self.flags) as server, socket.create_connection(("127.0.0.1", server.port), 10) as plain:
@@ -227,6 +265,29 @@ class Stopping(unittest.TestCase):
             api = Api(server.url, key)
             group = api.get("/v1/status")["groups"][0]["id"]
             self.assertEqual([m["text"] for m in api.all_history(group)], ["the last word"])
+
+    def test_a_hangup_without_tls_does_nothing(self):
+        with Server() as server:
+            server.process.send_signal(signal.SIGHUP)
+            while "serve.no_certificate_to_renew" not in server.log():
+                self.assertIsNone(server.process.poll())
+                time.sleep(0.01)
+            self.assertTrue(server.is_ready())
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_hangup_does_nothing_to_a_worker_either(self):
+        for role in ("api", "notify"):
+            with self.subTest(role):
+                command = [PROGRAM, role, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+                           "--cassandra", "127.0.0.1:1", "--redis", "127.0.0.1:1"]  # where nobody is
+                with subprocess.Popen(command, env={**os.environ, "TIDINGS_INTERNAL_SECRET": "x" * 32},
+                                      stderr=subprocess.PIPE, text=True) as worker:
+                    for said, then in [("worker.started", signal.SIGHUP),
+                                       ("serve.no_certificate_to_renew", signal.SIGTERM)]:
+                        self.assertTrue(any(said in line for line in worker.stderr), said)
+                        worker.send_signal(then)
+                    self.assertIn("worker.stopped", worker.stderr.read())
+                self.assertEqual(worker.returncode, 0)
 
     def test_a_second_signal_ends_it_at_once(self):
         with Server("--stop-timeout-s", "60") as server:

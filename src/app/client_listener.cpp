@@ -37,6 +37,8 @@ Result<void> ClientListener::start(const std::vector<AsioLoop*>& loops) {
   return server_->start();
 }
 
+Result<void> ClientListener::renew_certificate() { return server_->renew_certificate(); }
+
 void ClientListener::drain(milliseconds time) {
   if (server_) server_->drain(time);
 }

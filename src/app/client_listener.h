@@ -24,7 +24,8 @@ class ClientListener {
 
   // Errors: as HttpServer::start
   Result<void> start(const std::vector<AsioLoop*>& loops);
-  void drain(milliseconds time);  // as HttpServer::drain
+  Result<void> renew_certificate();  // after start(), by any thread: as that of HttpServer
+  void drain(milliseconds time);     // as HttpServer::drain
 
   std::uint16_t port() const { return server_->port(); }
   std::uint64_t open_connections() const { return server_->open_connections(); }

@@ -20,6 +20,10 @@ class ClusterRole {
   // On success clients are answered. Errors: InvalidRequest, Unavailable: an address can't be had
   virtual Result<void> listen() = 0;
 
+  // After `listen`, by any thread: reads the certificate again, for who connects from now on.
+  // Errors: InvalidRequest, it can't be used and the one of before stays
+  virtual Result<void> renew_certificate() = 0;
+
   virtual std::vector<ReadyCheck> check_ready() const = 0;
   virtual Task<void> show(MetricPage& page) = 0;
 

@@ -154,6 +154,11 @@ Address ClusterWorker::admin_address() const {
   return {parse_address(impl_->settings.admin_listen)->host, impl_->health_server.port()};
 }
 
+Result<void> ClusterWorker::renew_certificate() {
+  ClusterRole* const role_now = impl_->serving.load();
+  return role_now == nullptr ? Result<void>() : role_now->renew_certificate();
+}
+
 std::optional<Error> ClusterWorker::failure() const {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->failure;

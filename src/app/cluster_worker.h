@@ -29,6 +29,11 @@ class ClusterWorker {
 
   Address admin_address() const;
 
+  // Reads the certificate of `listen` again, for who connects from now on; a worker that does not
+  // serve yet reads it when it does.
+  // Errors: InvalidRequest, it can't be used and the one of before stays
+  Result<void> renew_certificate();
+
   // Why it will never serve, if that is so: then it is of no more use, and is to be stopped.
   std::optional<Error> failure() const;
 

@@ -153,7 +153,7 @@ class Parser {
         serve_, "serve",
         "Run everything in one process: API, WebSockets, store. Needs no other service and keeps "
         "all it has in the data directory. SIGTERM or Ctrl-C stops it in order; a second one at "
-        "once.",
+        "once. SIGHUP lets it read the files of tls-cert and tls-key again.",
         "  tidings serve\n"
         "      On http://127.0.0.1:7400, everything in ./data.\n"
         "  tidings serve --data /var/lib/tidings --listen 0.0.0.0:443 \\\n"

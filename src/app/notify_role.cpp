@@ -58,6 +58,8 @@ class NotifyRole final : public ClusterRole {
     return clients_.start(core_.threads().loops());
   }
 
+  Result<void> renew_certificate() override { return clients_.renew_certificate(); }
+
   std::vector<ReadyCheck> check_ready() const override { return core_.check_ready(); }
 
   Task<void> show(MetricPage& page) override {

@@ -80,6 +80,15 @@ Result<void> check_certificate(const Settings& settings) {
   return {};
 }
 
+// What SIGHUP asks for. There is nothing else that is read again.
+template <class Process>
+void renew_certificate(Process& process, const Settings& settings) {
+  if (settings.tls_cert.empty()) return log_info("serve.no_certificate_to_renew");
+  if (auto renewed = process.renew_certificate(); !renewed)
+    return log_error("serve.certificate_kept", {{"reason", renewed.error().detail}});
+  log_info("serve.certificate_renewed", {{"file", settings.tls_cert}});
+}
+
 ExitCode serve(const Settings& settings, const PortsHook& hook) {
   StopSignals signals;
   raise_file_limit();
@@ -92,7 +101,8 @@ ExitCode serve(const Settings& settings, const PortsHook& hook) {
   }
   greet(**server, settings);
 
-  log_info("serve.stopping", {{"signal", signals.wait()}});
+  const auto on_hangup = [&] { renew_certificate(**server, settings); };
+  log_info("serve.stopping", {{"signal", signals.wait(on_hangup)}});
   signals.let_through();
   (*server)->stop(seconds(settings.stop_timeout_s));
   log_info("serve.stopped");
@@ -114,10 +124,11 @@ ExitCode work(ServerRole role, const Settings& settings, const PortsHook& hook) 
                               {"version", kVersion},
                               {"admin", format_address((*worker)->admin_address())}});
 
+  const auto on_hangup = [&] { renew_certificate(**worker, settings); };
   std::optional<std::string> signal;
   std::optional<Error> failure;
   while (!signal && !failure) {
-    signal = signals.wait(kLookEvery);
+    signal = signals.wait(kLookEvery, on_hangup);
     failure = (*worker)->failure();
   }
   if (failure) {

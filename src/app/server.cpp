@@ -224,6 +224,8 @@ Address Server::admin_address() const {
   return {parse_address(impl_->settings.admin_listen)->host, impl_->health_server->port()};
 }
 
+Result<void> Server::renew_certificate() { return impl_->clients.renew_certificate(); }
+
 bool Server::is_empty() {
   const auto first = block_on(impl_->chat.ports.users.list("", 1));
   return first && first->empty();

@@ -30,6 +30,9 @@ class Server {
 
   Address api_address() const;
   Address admin_address() const;
+  // Reads the certificate of `listen` again, for who connects from now on.
+  // Errors: InvalidRequest, it can't be used and the one of before stays
+  Result<void> renew_certificate();
   // Nobody has signed up yet.
   bool is_empty();
 

@@ -15,6 +15,11 @@ sigset_t stop_signals() {
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+sigset_t all_signals() {
+  sigset_t signals = stop_signals();
   ::sigaddset(&signals, SIGHUP);
   return signals;
 }
@@ -22,24 +27,29 @@ sigset_t stop_signals() {
 }  // namespace
 
 StopSignals::StopSignals() {
-  const sigset_t signals = stop_signals();
+  const sigset_t signals = all_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string StopSignals::wait() {
-  const sigset_t signals = stop_signals();
-  int signal = 0;
-  ::sigwait(&signals, &signal);
-  return ::sigdescr_np(signal);
+std::string StopSignals::wait(const std::function<void()>& on_hangup) {
+  const sigset_t signals = all_signals();
+  while (true) {
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+    if (signal != SIGHUP) return ::sigdescr_np(signal);
+    on_hangup();
+  }
 }
 
-std::optional<std::string> StopSignals::wait(milliseconds time) {
-  const sigset_t signals = stop_signals();
+std::optional<std::string> StopSignals::wait(milliseconds time,
+                                             const std::function<void()>& on_hangup) {
+  const sigset_t signals = all_signals();
   const auto whole = std::chrono::duration_cast<seconds>(time);
   const timespec within{whole.count(), std::chrono::nanoseconds(time - whole).count()};
   const int signal = ::sigtimedwait(&signals, nullptr, &within);
-  if (signal <= 0) return std::nullopt;
+  if (signal == SIGHUP) on_hangup();
+  if (signal <= 0 || signal == SIGHUP) return std::nullopt;
   return ::sigdescr_np(signal);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -7,19 +8,20 @@
 
 namespace tidings {
 
-// The signals that ask a server to stop: SIGTERM, SIGINT and SIGHUP. Made before any thread begins,
-// so that no other one gets them; from then on they wait until they are asked for. A pipe or socket
-// that broke is no signal any more.
+// The signals that a server hears: SIGTERM and SIGINT ask it to stop, SIGHUP to read its files
+// again. Made before any thread begins, so that no other one gets them; from then on they wait
+// until they are asked for. A pipe or socket that broke is no signal any more.
 class StopSignals {
  public:
   StopSignals();
 
-  // The name of the one that came, once one has.
-  std::string wait();
-  // Nothing when none came in time.
-  std::optional<std::string> wait(milliseconds time);
+  // The name of the signal that asked to stop, once one has. Calls `on_hangup` for each SIGHUP.
+  std::string wait(const std::function<void()>& on_hangup);
+  // Nothing when none came in time, or SIGHUP did.
+  std::optional<std::string> wait(milliseconds time, const std::function<void()>& on_hangup);
 
-  // From here on they do what they do to any program: the second one ends it at once.
+  // From here on those that ask to stop do what they do to any program: the second one ends it at
+  // once. SIGHUP means nothing any more.
   void let_through();
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -225,6 +226,40 @@ TEST_F(HttpClientTest, NeedsACertificateThatFitsItsKey) {
   config.tls = HttpServer::Tls{one.certificate_path, other.key_path};
   HttpServer server(threads.loops(), handler, config);
   EXPECT_EQ(server.start().error().code, ErrorCode::InvalidRequest);
+}
+
+TEST_F(HttpClientTest, IsShownANewCertificateWhileOldConnectionsGoOn) {
+  namespace fs = std::filesystem;
+  const TestCertificate shown;
+  const TestCertificate next;
+  const auto old_path = shown.certificate_path + ".old";
+  fs::copy_file(shown.certificate_path, old_path);
+  HttpServer::Config config;
+  config.tls = HttpServer::Tls{shown.certificate_path, shown.key_path};
+  TestServer server(std::move(config));
+  const auto trusting = [&](const std::string& ca_path) {
+    HttpClient::Config trust{.host = "127.0.0.1", .port = server.port(), .ca_path = ca_path};
+    trust.tls = true;
+    return HttpClient(loop, trust);
+  };
+  auto open = trusting(old_path);
+  EXPECT_TRUE(call(open, get("/query?1")).has_value());
+
+  const auto overwrite = fs::copy_options::overwrite_existing;
+  fs::copy_file(next.certificate_path, shown.certificate_path, overwrite);
+  EXPECT_EQ(server.server->renew_certificate().error().code, ErrorCode::InvalidRequest)
+      << "the key is still the old one";
+  auto before = trusting(old_path);
+  EXPECT_TRUE(call(before, get("/query?1")).has_value());
+
+  fs::copy_file(next.key_path, shown.key_path, overwrite);
+  EXPECT_TRUE(server.server->renew_certificate().has_value());
+  auto after = trusting(next.certificate_path);
+  EXPECT_TRUE(call(after, get("/query?1")).has_value());
+  auto distrusting = trusting(old_path);
+  EXPECT_FALSE(call(distrusting, get("/query?1")).has_value());
+  EXPECT_TRUE(call(open, get("/query?1")).has_value());
+  EXPECT_EQ(server.server->accepted_connections(), 4u) << "the first one is still open";
 }
 
 TEST(TlsContext, SaysInWordsWhyAFileCanNotBeUsed) {

@@ -78,11 +78,7 @@ HttpServer::~HttpServer() { drain(milliseconds(0)); }
 
 Result<void> HttpServer::start() {
   const Config& config = impl_->shared.config;
-  if (config.tls) {
-    auto tls = TlsContext::for_server(config.tls->certificate_path, config.tls->key_path);
-    if (!tls) return forward(tls);
-    impl_->shared.tls = std::move(*tls);
-  }
+  if (auto usable = renew_certificate(); !usable) return usable;
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(config.address, error);
   if (error) return fail(ErrorCode::InvalidRequest, config.address + " is not an IP address.");
@@ -108,6 +104,15 @@ Result<void> HttpServer::start() {
   for (const auto& part : impl_->parts) {
     part->start();
   }
+  return {};
+}
+
+Result<void> HttpServer::renew_certificate() {
+  const auto& files = impl_->shared.config.tls;
+  if (!files) return {};
+  auto tls = TlsContext::for_server(files->certificate_path, files->key_path);
+  if (!tls) return forward(tls);
+  impl_->shared.tls.replace(std::move(*tls));
   return {};
 }
 

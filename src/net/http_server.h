@@ -88,6 +88,13 @@ class HttpServer {
   Result<void> start();
   std::uint16_t port() const;  // after start()
 
+  // Reads the certificate and its key again. Who connects from now on is shown the new one, and
+  // open connections go on as they are. A server without TLS does nothing. Any thread, after
+  // start().
+  //
+  // Errors: InvalidRequest  they can't be used: the ones of before stay
+  Result<void> renew_certificate();
+
   // Stops accepting, ends idle connections, closes WebSockets and waits until every request is
   // answered; what is still open after `time` is cut. Afterwards nothing of the server is left on
   // the loops. Blocks: called from a thread that runs none of them. Later calls do nothing.

@@ -75,7 +75,7 @@ Task<void> ServerLoop::accept_all() {
 
 Task<void> ServerLoop::serve(TcpSocket tcp, std::string remote_ip, bool is_over_limit) {
   std::unique_ptr<TlsSession> tls;
-  if (shared_.tls) tls = shared_.tls->accept(tcp.native_handle());
+  if (config().tls) tls = shared_.tls.accept(tcp.native_handle());
   HttpConnection connection(*this, Socket(std::move(tcp), std::move(tls)), std::move(remote_ip));
   auto serving = is_over_limit ? connection.run_over_limit() : connection.run();
   co_await std::move(serving);

@@ -23,7 +23,7 @@ class HttpConnection;
 struct ServerShared {
   HttpHandler& handler;
   HttpServer::Config config;
-  std::optional<TlsContext> tls;
+  RenewableTls tls;
   std::atomic<std::uint64_t> open_connections{0};
 };
 

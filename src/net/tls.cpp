@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/ensure.h"
 
@@ -206,6 +207,16 @@ std::unique_ptr<TlsSession> TlsContext::accept(int socket) const {
   ensure(session != nullptr, "memory for a TLS session");
   SSL_set_accept_state(session);
   return std::make_unique<TlsSession>(session, socket);
+}
+
+void RenewableTls::replace(TlsContext context) {
+  const std::scoped_lock lock(mutex_);
+  context_ = std::move(context);
+}
+
+std::unique_ptr<TlsSession> RenewableTls::accept(int socket) const {
+  const std::scoped_lock lock(mutex_);
+  return context_ ? context_->accept(socket) : nullptr;
 }
 
 std::unique_ptr<TlsSession> TlsContext::connect(int socket, const std::string& host) const {

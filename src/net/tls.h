@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -60,6 +62,18 @@ class TlsContext {
   };
   explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
   std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+// The context of a server, which may be replaced while it serves: sessions that have begun go on
+// with the one that they began with. Safe from any thread.
+class RenewableTls {
+ public:
+  void replace(TlsContext context);
+  std::unique_ptr<TlsSession> accept(int socket) const;  // null as long as there is no context
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<TlsContext> context_;
 };
 
 }  // namespace tidings
