@@ -579,7 +579,6 @@ class Administration(InADirectory):
         self.assertNotIn("tdg_", listed.stdout)
         self.assert_ends(admin("service", "revoke", "weather", "--key", made["key"]), DONE, "@weather")
         self.assertIn("revoked", admin("service", "list").stdout)
-        self.assert_ends(admin("status"), DONE, "server", str(data))
         self.assert_ends(admin("check"), DONE, "sound")
         return made["token"], second.stdout.strip()
 
@@ -589,7 +588,13 @@ class Administration(InADirectory):
             self.assertEqual(Api(server.url).with_key(good).user["name"], "weather")
             bob = Api(server.url).sign_in("bob")
             self.assertEqual(bob.user["display_name"], "Bob")
-            self.assert_ends(run("admin", "status", "--data", server.data), DONE, "running")
+            self.assert_ends(run("admin", "status", "--data", server.data), DONE, "running", "takes writes")
+            status = json.loads(run("admin", "status", "--json", "--data", server.data).stdout)
+            self.assertIs(status["running"], True)
+            self.assertIs(status["takes_writes"], True)
+            self.assertEqual(status["listen"], f"127.0.0.1:{server.port}")
+            for number in ("up_seconds", "messages_estimated", "disk_bytes", "damage_met", "connections", "sockets"):
+                self.assertIsInstance(status[number], int)
             self.assert_ends(run("admin", "service", "revoke", "weather", "--data", server.data), DONE)
             self.assert_ends(run("admin", "account", "disable", "bob", "--data", server.data), DONE)
             for token in (revoked, good, bob.token):
@@ -612,6 +617,10 @@ class Administration(InADirectory):
         with Server(data=str(self.directory)) as server:
             server.stop()
             _, good = self.commands(server.data)
+            self.assert_ends(run("admin", "status", "--data", server.data), UNREACHABLE, "not running", str(server.data))
+            status = run("admin", "status", "--json", "--data", server.data)
+            self.assert_ends(status, UNREACHABLE)
+            self.assertIs(json.loads(status.stdout)["running"], False)
             server.start()
             self.assertEqual(Api(server.url).with_key(good).user["name"], "weather")
 

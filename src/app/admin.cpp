@@ -169,11 +169,12 @@ class AdminRun {
   }
 
   ExitCode operator()(const AdminStatus&) {
-    return call("GET", "/status", {}, [](JsonValue status) {
-      if (const auto lines = status.find("lines")) {
-        for (const JsonValue line : *lines)
-          std::printf("%-22s %s\n", text_of(line, "name").c_str(), text_of(line, "value").c_str());
+    return show(caller_.call("GET", "/status"), [this](JsonValue status) {
+      if (!command_.json) {
+        for (const JsonValue member : status) print_status(member);
       }
+      const bool is_of_a_server = status.find("running").has_value();
+      return is_of_a_server && !is_true(status, "running") ? ExitCode::Unreachable : ExitCode::Done;
     });
   }
 
@@ -235,6 +236,28 @@ class AdminRun {
     return complain(
         "this is about a data directory, and a cluster has none: Cassandra has its own means",
         ExitCode::Usage);
+  }
+
+  static void print_status(JsonValue member) {
+    const std::string_view key = member.key();
+    const std::string value(member.text());
+    const bool yes = member.is(JsonType::True);
+    const auto line = [](std::string_view name, const std::string& words) {
+      std::printf("%-22.*s %s\n", static_cast<int>(name.size()), name.data(), words.c_str());
+    };
+    if (key == "running") return line("server", yes ? "running" : "not running");
+    if (key == "cluster") return line("server", "a cluster; its workers tell on /readyz");
+    if (key == "up_seconds") return line("up", value + " s");
+    if (key == "listen") return line("API", value);
+    if (key == "admin_listen") return line("health and metrics", value);
+    if (key == "takes_writes") return line("store", yes ? "takes writes" : "takes no writes");
+    if (key == "store_trouble") return line("", value);
+    if (key == "clock_in_order") return line("clock", yes ? "runs evenly" : "was stepped");
+    if (key == "messages_estimated") return line("messages", "about " + value);
+    if (key == "disk_bytes") return line("on the disk", size_in_words(std::stod(value)));
+    if (key == "damage_met") return line("damage met", value == "0" ? "none" : value + " times");
+    if (key == "accounts_to_erase") return line("accounts to erase", value);
+    line(key, member.is_boolean() ? (yes ? "yes" : "no") : value);
   }
 
   ExitCode show_check(Result<AdminReply> reply) {

@@ -68,8 +68,7 @@ Result<void> AdminCaller::open_directory() {
   embedded_ = std::move(*backend);
   chat_.emplace(settings_, clock_, embedded_->ports());
   handler_.emplace(*chat_, *embedded_, [data] {
-    return AdminHandler::StatusLines{
-        {"server", "not running"}, {"data", data}, {"version", kVersion}};
+    return AdminHandler::Status{{"running", false}, {"data", data}, {"version", kVersion}};
   });
   return {};
 }
@@ -91,11 +90,11 @@ Result<void> AdminCaller::open_cluster() {
   chat_.emplace(settings_, clock_, cluster_->ports());
   auto rotate = [this] { return cluster_->rotate_keys(); };
   handler_.emplace(*chat_, std::move(rotate), [this] {
-    return AdminHandler::StatusLines{{"server", "a cluster; its workers tell on /readyz"},
-                                     {"cassandra", joined(settings_.cassandra)},
-                                     {"keyspace", settings_.cassandra_keyspace},
-                                     {"redis", joined(settings_.redis)},
-                                     {"version", kVersion}};
+    return AdminHandler::Status{{"cluster", true},
+                                {"cassandra", joined(settings_.cassandra)},
+                                {"keyspace", settings_.cassandra_keyspace},
+                                {"redis", joined(settings_.redis)},
+                                {"version", kVersion}};
   });
   return {};
 }

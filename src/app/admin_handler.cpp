@@ -30,14 +30,13 @@ Task<Result<void>> rotate(AccessKeys& keys) { co_return keys.rotate(); }
 
 }  // namespace
 
-AdminHandler::AdminHandler(Chat& chat, EmbeddedBackend& backend,
-                           std::function<StatusLines()> status)
+AdminHandler::AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<Status()> status)
     : chat_(chat),
       embedded_(&backend),
       rotate_keys_([&backend] { return rotate(backend.access_keys()); }),
       status_(std::move(status)) {}
 
-AdminHandler::AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<StatusLines()> status)
+AdminHandler::AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<Status()> status)
     : chat_(chat),
       embedded_(nullptr),
       rotate_keys_(std::move(rotate_keys)),
@@ -190,11 +189,14 @@ Task<Result<HttpResponse>> AdminHandler::check() {
 Task<Result<HttpResponse>> AdminHandler::show_status() {
   std::string body;
   JsonWriter writer(body);
-  writer.begin_object().key("lines").begin_array();
-  for (const auto& [name, value] : status_()) {
-    writer.begin_object().key("name").text(name).key("value").text(value).end_object();
+  writer.begin_object();
+  for (const auto& [key, value] : status_()) {
+    writer.key(key);
+    if (const auto* truth = std::get_if<bool>(&value)) writer.boolean(*truth);
+    if (const auto* number = std::get_if<std::uint64_t>(&value)) writer.number(*number);
+    if (const auto* text = std::get_if<std::string>(&value)) writer.text(*text);
   }
-  writer.end_array().end_object();
+  writer.end_object();
   co_return json(200, std::move(body));
 }
 

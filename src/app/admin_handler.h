@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "app/chat.h"
@@ -22,22 +25,24 @@ namespace tidings {
 //   POST /services          {name, rate_count?, rate_seconds?, import?}  201 {name, key, token}
 //   GET  /services          ?after=NAME                                  {services, more, next?}
 //   POST /services/revoke   {name, key?}                                 {name}
-//   GET  /status                                                         {lines: [{name, value}]}
-//   POST /backup            {directory}                                  {bytes, files}
+//   GET  /status                                                         {running, …}: as told to
+//   the handler POST /backup            {directory}                                  {bytes, files}
 //   POST /rotate-keys                                                    {}
 //   POST /check                                                          {sound, counts…, problems}
 //
 // Errors are problems, as those of the API. Safe from any thread.
 class AdminHandler final : public HttpHandler {
  public:
-  using StatusLines = std::vector<std::pair<std::string, std::string>>;
+  // The members of the answer to GET /status, in the order in which people are shown them.
+  using Status =
+      std::vector<std::pair<std::string_view, std::variant<bool, std::uint64_t, std::string>>>;
 
   using RotateKeys = std::function<Task<Result<void>>()>;
 
   // `backend` keeps what `chat` says.
-  AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<StatusLines()> status);
+  AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<Status()> status);
   // For stores that are backed up and checked by their own means: here that is refused.
-  AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<StatusLines()> status);
+  AdminHandler(Chat& chat, RotateKeys rotate_keys, std::function<Status()> status);
 
   Task<HttpResponse> handle(HttpRequest request) override;
   HttpResponse problem(const Error& error, std::string_view request_id) override;
@@ -60,7 +65,7 @@ class AdminHandler final : public HttpHandler {
   Chat& chat_;
   EmbeddedBackend* embedded_;  // null: a cluster
   RotateKeys rotate_keys_;
-  std::function<StatusLines()> status_;
+  std::function<Status()> status_;
 };
 
 // The report of a check as the answer to POST /check.

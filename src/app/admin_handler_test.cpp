@@ -19,7 +19,10 @@ class AdminHandlerTest : public testing::Test {
       : data_(std::filesystem::path(testing::TempDir()) / Uuid::v4().to_string()),
         backend_(open(data_, clock_)),
         chat_(std::make_unique<Chat>(Settings{}, clock_, backend_->ports())),
-        handler_(*chat_, *backend_, [] { return AdminHandler::StatusLines{{"version", "7"}}; }) {}
+        handler_(*chat_, *backend_, [] {
+          return AdminHandler::Status{
+              {"running", true}, {"version", "7"}, {"up_seconds", std::uint64_t{144}}};
+        }) {}
   ~AdminHandlerTest() override {
     block_on(chat_->stop());
     chat_.reset();
@@ -48,10 +51,10 @@ class AdminHandlerTest : public testing::Test {
   AdminHandler handler_;
 };
 
-TEST_F(AdminHandlerTest, ShowsTheStatusLines) {
+TEST_F(AdminHandlerTest, ShowsTheStatusByKeysOfTheirOwnTypes) {
   const auto response = get("/status");
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(response.body, R"({"lines":[{"name":"version","value":"7"}]})");
+  EXPECT_EQ(response.body, R"({"running":true,"version":"7","up_seconds":144})");
 }
 
 TEST_F(AdminHandlerTest, SaysThatACommandIsOfAnotherVersion) {

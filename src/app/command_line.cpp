@@ -248,7 +248,9 @@ class Parser {
         "With --cluster they work on the stores of a cluster. `migrate` is for a cluster only.");
     add_accounts(admin);
     add_services(admin);
-    add_admin_action(admin, "status", "Say how the server does: version, uptime, store, load.",
+    add_admin_action(admin, "status",
+                     "Say how the server does: version, uptime, store, load. Exit code 3 when none "
+                     "runs, though there is a store.",
                      AdminStatus{}, "tidings admin status --data data");
     CLI::App& backup = leaf(admin, "backup",
                             "Copy the store as it is at this moment into a new directory, while "

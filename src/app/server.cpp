@@ -55,7 +55,7 @@ struct Server::Impl {
   std::vector<ReadyCheck> check_ready() const;
   Task<void> show_metrics(MetricPage& page);
   Task<ServerFigures> read_figures();
-  AdminHandler::StatusLines describe();
+  AdminHandler::Status describe();
   void add_chores();
   Task<void> rotate_signing_key();
 
@@ -171,27 +171,33 @@ Task<ServerFigures> Server::Impl::read_figures() {
   co_return all;
 }
 
-AdminHandler::StatusLines Server::Impl::describe() {
+AdminHandler::Status Server::Impl::describe() {
   const auto healthy = backend->store().healthy();
   const StoreStatistics store = backend->store().statistics();
   const auto up = std::chrono::duration_cast<seconds>(clock.monotonic() - started_at);
-  return {
-      {"server", "running"},
+  AdminHandler::Status status{
+      {"running", true},
       {"version", kVersion},
-      {"up", std::to_string(up.count()) + " s"},
-      {"API", format_address({parse_address(settings.listen)->host, clients.port()})},
-      {"health and metrics",
+      {"up_seconds", static_cast<std::uint64_t>(up.count())},
+      {"listen", format_address({parse_address(settings.listen)->host, clients.port()})},
+      {"admin_listen",
        format_address({parse_address(settings.admin_listen)->host, health_server->port()})},
       {"data", std::filesystem::absolute(settings.data).string()},
       {"durability", settings.durability},
-      {"store", healthy ? "takes writes" : healthy.error().detail},
-      {"clock", chat.clock_guard.in() ? "runs evenly" : "was stepped"},
-      {"messages", "about " + std::to_string(store.messages_estimate)},
-      {"on the disk", std::to_string(store.disk_bytes / 1'048'576) + " MiB"},
-      {"connections", std::to_string(clients.open_connections())},
-      {"sockets", std::to_string(notifier.gateway().stats().connections)},
-      {"accounts to erase", std::to_string(chat.end_account.waiting())},
+      {"takes_writes", healthy.has_value()},
   };
+  if (!healthy) status.push_back({"store_trouble", healthy.error().detail});
+  const AdminHandler::Status rest{
+      {"clock_in_order", chat.clock_guard.in()},
+      {"messages_estimated", store.messages_estimate},
+      {"disk_bytes", store.disk_bytes},
+      {"damage_met", store.damage_met},
+      {"connections", clients.open_connections()},
+      {"sockets", static_cast<std::uint64_t>(notifier.gateway().stats().connections)},
+      {"accounts_to_erase", static_cast<std::uint64_t>(chat.end_account.waiting())},
+  };
+  status.insert(status.end(), rest.begin(), rest.end());
+  return status;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
