@@ -26,6 +26,11 @@ std::optional<Uuid> id_of_secret_token(std::string_view prefix, std::string_view
   return Uuid::from_bytes(as_bytes_of(*id).first<16>());
 }
 
+std::string secret_of_secret_token(std::string_view token) {
+  token.remove_prefix(token.size() - kSecretCharacters);
+  return *from_base64url(token);
+}
+
 std::string hash_of_secret_token(std::string_view token) {
   const Sha256 digest = sha256(token);
   return std::string(as_text(digest));

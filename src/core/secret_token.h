@@ -21,6 +21,9 @@ std::string make_secret_token(std::string_view prefix, const Uuid& id, std::stri
 // The id in a token of exactly that form.
 std::optional<Uuid> id_of_secret_token(std::string_view prefix, std::string_view token);
 
+// The 32 bytes of a token that has an id.
+std::string secret_of_secret_token(std::string_view token);
+
 // What is stored of it: SHA-256, which is enough for 32 random bytes.
 std::string hash_of_secret_token(std::string_view token);
 

@@ -34,8 +34,10 @@ constexpr milliseconds kRevocationsKept = std::chrono::minutes(20);
 constexpr milliseconds kRevocationsOverlap = std::chrono::minutes(2);
 constexpr milliseconds kRevocationsKnownFor = seconds(30);
 
-constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kSaltBytes = 16;
+// The two halves of a refresh token's secret.
+constexpr std::size_t kSeedBytes = 16;
+constexpr std::size_t kMarkBytes = 16;
 
 std::unexpected<Error> bad_credentials() {
   return fail(ErrorCode::BadCredentials, "The name or the password is wrong.");
@@ -46,14 +48,26 @@ std::unexpected<Error> unauthenticated() {
 
 bool may_sign_in(const User& user) { return !user.service && !user.disabled && !user.ended_at; }
 
-std::string refresh_token_of(SessionId session, std::string_view secret) {
-  return make_secret_token(kRefreshTokenPrefix, session.value, secret);
+// seed 16 | mark 16: the mark shows for ever that the token was issued, to whoever holds the salt.
+// The id of a session is no secret, so that anybody can write the rest.
+std::string refresh_token_of(const Session& session, std::string seed) {
+  const Uuid& id = session.id.value;
+  const std::string marked = std::string(as_text(id.bytes)) += seed;
+  const Sha256 mark = sha256(as_bytes_of(session.refresh_salt), as_bytes_of(marked));
+  return make_secret_token(kRefreshTokenPrefix, id, seed += as_text(mark).substr(0, kMarkBytes));
 }
 
 // Only who holds both the token and the session's salt can tell what follows.
 std::string successor_of(const Session& session, std::string_view refresh_token) {
-  const Sha256 secret = sha256(as_bytes_of(session.refresh_salt), as_bytes_of(refresh_token));
-  return refresh_token_of(session.id, as_text(secret));
+  const Sha256 seed = sha256(as_bytes_of(session.refresh_salt), as_bytes_of(refresh_token));
+  return refresh_token_of(session, std::string(as_text(seed).substr(0, kSeedBytes)));
+}
+
+// Compares hashes, lest the time that it takes tells how much of a mark was right.
+bool was_issued(const Session& session, std::string_view refresh_token) {
+  std::string seed = secret_of_secret_token(refresh_token).substr(0, kSeedBytes);
+  const std::string issued = refresh_token_of(session, std::move(seed));
+  return hash_of_secret_token(issued) == hash_of_secret_token(refresh_token);
 }
 
 // What a token has proven, for as long as it is remembered.
@@ -233,7 +247,7 @@ Task<Result<IssuedSession>> Sessions::issue(User user, std::string device) {
   session.created_at = impl_->clock.now();
   session.last_seen = session.created_at;
   session.refresh_salt = random_bytes(kSaltBytes);
-  std::string refresh_token = refresh_token_of(session.id, random_bytes(kSecretBytes));
+  std::string refresh_token = refresh_token_of(session, random_bytes(kSeedBytes));
   session.refresh_hash = hash_of_secret_token(refresh_token);
   const auto created = co_await impl_->store.create(session);
   if (!created) co_return forward(created);
@@ -258,6 +272,7 @@ Task<Result<IssuedSession>> Sessions::refresh(std::string refresh_token) {
     const bool is_current = hash == session.refresh_hash;
     const bool is_previous = hash == session.previous_refresh_hash && now < session.previous_until;
     if (!is_current && !is_previous) {
+      if (!was_issued(session, refresh_token)) co_return unauthenticated();
       log_warn("sessions.old_refresh_token_used", {{"session", session.id.to_string()}});
       const auto ended = co_await impl_->end(std::move(session));
       if (!ended) co_return forward(ended);

@@ -68,8 +68,9 @@ class Sessions {
   Task<Result<IssuedSession>> issue(User user, std::string device);
 
   // Gives the successor of a refresh token and a new access token. The token before stays good for
-  // 60 s, as long as its successor was not used, and gives the same successor again. Any other
-  // token of the session is a stolen or an old one: the session ends.
+  // 60 s, as long as its successor was not used, and gives the same successor again. One that was
+  // issued earlier has been stolen, now or when it was used: the session ends. Whatever else names
+  // the session proves nothing, and is only refused.
   //
   // Errors: Unauthenticated, Unavailable
   Task<Result<IssuedSession>> refresh(std::string refresh_token);

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/bytes.h"
+#include "core/secret_token.h"
 #include "core/test_people.h"
 
 namespace tidings {
@@ -138,6 +140,42 @@ TEST(Refresh, EndsTheSessionWhenATokenComesAfterItsSuccessorWasUsed) {
   EXPECT_EQ(code_of(refresh(world, first.refresh_token)), ErrorCode::Unauthenticated);
   EXPECT_EQ(code_of(refresh(world, third->refresh_token)), ErrorCode::Unauthenticated);
   EXPECT_EQ(code_of(world.caller(third->access_token)), ErrorCode::Unauthenticated);
+}
+
+TEST(Refresh, EndsNoSessionForATokenThatWasNeverIssued) {
+  PeopleWorld world;
+  world.person("alice");
+  const auto first = world.sign_in("alice")->session;
+  const auto second = refresh(world, first.refresh_token);
+  // The id stands in lists, tokens and logs. A seed that was issued has another mark.
+  const std::string named = "tdr_" + to_hex(first.id.value.bytes) + '_';
+  const std::string seed = secret_of_secret_token(first.refresh_token).substr(0, 16);
+  const std::string made_up =
+      make_secret_token(kRefreshTokenPrefix, first.id.value, seed + std::string(16, '\x5A'));
+  for (const std::string& token : {named + std::string(43, 'A'), made_up}) {
+    EXPECT_EQ(code_of(refresh(world, token)), ErrorCode::Unauthenticated) << token;
+    EXPECT_TRUE(world.caller(second->access_token).has_value()) << token;
+  }
+  EXPECT_TRUE(refresh(world, second->refresh_token).has_value());
+}
+
+// Sessions that were stored before tokens were marked.
+TEST(Refresh, RotatesATokenWithoutAMarkAndLaterOnlyRefusesIt) {
+  PeopleWorld world;
+  world.person("alice");
+  const auto issued = world.sign_in("alice")->session;
+  const std::string unmarked =
+      make_secret_token(kRefreshTokenPrefix, issued.id.value, std::string(32, '\x5A'));
+  auto session = block_on(world.PeopleStores::sessions.find(issued.id)).value().value();
+  session.refresh_hash = hash_of_secret_token(unmarked);
+  ASSERT_TRUE(block_on(world.PeopleStores::sessions.compare_and_set(session)).value());
+
+  const auto second = refresh(world, unmarked);
+  ASSERT_TRUE(second.has_value());
+  const auto third = refresh(world, second->refresh_token);
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(code_of(refresh(world, unmarked)), ErrorCode::Unauthenticated);
+  EXPECT_TRUE(refresh(world, third->refresh_token).has_value());
 }
 
 TEST(Refresh, RefusesWhatIsNoToken) {

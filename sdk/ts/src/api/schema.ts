@@ -56,7 +56,7 @@ export interface paths {
         put?: never;
         /**
          * New tokens for a session.
-         * @description Refresh tokens rotate. The one before stays good for 60 s and until its successor was used; it then gets the same successor. Any other token of the session ends it.
+         * @description Refresh tokens rotate. The one before stays good for 60 s and until its successor was used; it then gets the same successor. A token that was issued earlier ends the session; one that never was is only refused.
          */
         post: operations["refreshSession"];
         delete?: never;
