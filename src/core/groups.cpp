@@ -138,7 +138,13 @@ Task<Result<CreatedGroup>> Groups::create(Caller caller, NewGroup wanted) {
   if (!members) co_return forward(members);
   if (!members->empty()) {
     const auto cost = static_cast<std::uint32_t>(members->size());
-    const auto paid = co_await throttle_.take(caller.user, write_policy(caller), cost);
+    // The call has paid a token too. More than the bucket holds could never be paid.
+    const ThrottlePolicy policy = write_policy(caller);
+    if (cost >= policy.burst) {
+      co_return fail_field("members", "Name at most " + std::to_string(policy.burst - 1) +
+                                          " members here, and add the others one by one.");
+    }
+    const auto paid = co_await throttle_.take(caller.user, policy, cost);
     if (!paid) co_return forward(paid);
   }
   const Group group = group_of(caller, wanted, id, digest, clock_.now());

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/policies.h"
 #include "core/test_people.h"
 
 namespace tidings {
@@ -187,6 +188,20 @@ TEST(CreateGroup, TakesFiftyMembersAndNoMore) {
   EXPECT_EQ(code_of(world.create(alice, named("more", names))), ErrorCode::TooManyRequests);
   names.resize(10);
   EXPECT_TRUE(world.create(alice, named("more", names)).has_value());
+}
+
+TEST(CreateGroup, RefusesMoreMembersThanTheBucketWillEverPay) {
+  PeopleWorld world;
+  const Caller alice = world.person("alice");
+  for (const auto* name : {"bob", "carol", "dave"}) world.person(name);
+  ThrottleRates rates;
+  rates.person_writes = {3, 10};
+  set_throttle_rates(rates);  // of which the call itself takes one
+  const auto three = world.create(alice, named("three", {"bob", "carol", "dave"}));
+  const auto two = world.create(alice, named("two", {"bob", "carol"}));
+  set_throttle_rates({});
+  EXPECT_EQ(field_of(three), "members");
+  EXPECT_TRUE(two.has_value());
 }
 
 TEST(CreateGroup, MakesNothingWhenSomebodyDoesNotExistOrAccept) {

@@ -46,6 +46,14 @@ Result<void> check_targets(const SendRequest& request) {
   return {};
 }
 
+// A bucket that is smaller than the cost would say "try again later" for ever.
+Result<void> check_cost(std::uint32_t cost, ThrottlePolicy policy) {
+  if (cost <= policy.burst) return {};
+  return fail_field("to", "Name at most " + std::to_string(policy.burst) +
+                              " targets at a time: a target costs a token, and your bucket holds "
+                              "no more.");
+}
+
 // Who may say anything at all in the group.
 Result<void> check_may_post(const Standing& standing) {
   const Role role = standing.member.role;
@@ -185,6 +193,7 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
   sending.content = std::move(request.content);
 
   const auto cost = static_cast<std::uint32_t>(request.to.size());
+  if (auto valid = check_cost(cost, send_policy(sending.caller)); !valid) co_return forward(valid);
   const UserId sender = sending.caller.user;
   const auto allowance = co_await self.throttle.take_send(sender, send_policy(sending.caller),
                                                           read_policy(sending.caller), cost,

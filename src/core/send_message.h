@@ -67,7 +67,8 @@ class SendMessage {
   // rule that has changed since refuses it.
   //
   // It is refused as a whole, with the first target's error, only if no target holds it:
-  //   InvalidRequest, TextTooLong    what model/message.h checks; not 1 to 10 different targets;
+  //   InvalidRequest, TextTooLong    what model/message.h checks; not 1 to 10 different targets,
+  //                                  or more than there will ever be tokens for;
   //                                  a mention of somebody who is not a member
   //   ClockAhead, TooOld             sent more than 10 s ahead, or 30 days ago
   //   UnknownUser, UnknownGroup, UnknownMessage (the target of an amendment)

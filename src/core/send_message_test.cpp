@@ -393,6 +393,19 @@ TEST_P(SendMessageTest, WhereOnlyModeratorsPostMembersDoNot) {
   EXPECT_TRUE(run(world.draft("bob", news, "hello")));
 }
 
+TEST_P(SendMessageTest, MoreTargetsThanTheBucketWillEverPayAreNotToBeTriedAgain) {
+  auto draft = world.draft("alice", group, "hello");
+  draft.author.send_burst = 1;
+  draft.author.send_per_seconds = 10;
+  draft.request.to.push_back({"@bob", std::nullopt});
+  const auto refused = run(draft);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::InvalidRequest);
+  EXPECT_EQ(refused.error().fields.at(0).field, "to");
+  draft.request.to.pop_back();
+  EXPECT_TRUE(run(draft));  // and nothing was taken
+}
+
 TEST_P(SendMessageTest, ARetryWithinAMinuteCostsNoSend) {
   auto draft = world.draft("alice", group, "hello");
   draft.author.send_burst = 1;
