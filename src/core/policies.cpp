@@ -1,5 +1,8 @@
 #include "core/policies.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace tidings {
 namespace {
 
@@ -7,6 +10,16 @@ constinit ThrottleRates rates_in_force;
 
 ThrottlePolicy policy(std::string_view name, ThrottleRates::Rate rate) {
   return {name, rate.burst, seconds(rate.seconds)};
+}
+
+// It pays `cost` in `retry_after`, and each token until then takes window / burst.
+Allowance left_in(ThrottlePolicy policy, std::uint32_t cost, milliseconds retry_after) {
+  using std::chrono::nanoseconds;
+  const nanoseconds token = nanoseconds(policy.window) / policy.burst;
+  const nanoseconds held = std::max(nanoseconds(0), token * cost - retry_after);
+  return {.policy = policy,
+          .remaining = static_cast<std::uint32_t>(held / token),
+          .full_in = std::chrono::ceil<milliseconds>(policy.window - held)};
 }
 
 }  // namespace
@@ -31,9 +44,9 @@ ThrottlePolicy write_policy(const Caller& caller) {
                 caller.service ? rates_in_force.service_writes : rates_in_force.person_writes);
 }
 
-std::optional<ThrottlePolicy> policy_named(std::string_view name, const Caller& caller) {
+std::optional<Allowance> left_by(const Error& error, std::uint32_t cost, const Caller& caller) {
   for (const auto& policy : {send_policy(caller), read_policy(caller), write_policy(caller)}) {
-    if (policy.name == name) return policy;
+    if (policy.name == error.refused_by) return left_in(policy, cost, error.retry_after);
   }
   return std::nullopt;
 }

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "model/user.h"
 #include "ports/throttle.h"
@@ -32,7 +31,7 @@ ThrottlePolicy send_policy(const Caller& caller);   // messages
 ThrottlePolicy read_policy(const Caller& caller);   // every GET, pull, read mark
 ThrottlePolicy write_policy(const Caller& caller);  // whatever else changes something
 
-// The one of these with this name; nothing for any other name.
-std::optional<ThrottlePolicy> policy_named(std::string_view name, const Caller& caller);
+// What the bucket holds that refused to pay `cost`; nothing when `error` is no such refusal.
+std::optional<Allowance> left_by(const Error& error, std::uint32_t cost, const Caller& caller);
 
 }  // namespace tidings

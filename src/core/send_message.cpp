@@ -181,7 +181,8 @@ Task<void> SendMessage::stop() {
   co_await impl_->repairs.join();
 }
 
-Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
+Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request,
+                                           std::optional<Allowance>* bucket) {
   Impl& self = *impl_;
   if (auto valid = check(request.content); !valid) co_return forward(valid);
   if (auto valid = check_targets(request); !valid) co_return forward(valid);
@@ -198,6 +199,9 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
   const auto allowance = co_await self.throttle.take_send(sender, send_policy(sending.caller),
                                                           read_policy(sending.caller), cost,
                                                           SendAttempt{sending.id, sending.content});
+  if (bucket != nullptr) {
+    *bucket = allowance ? *allowance : left_by(allowance.error(), cost, sending.caller);
+  }
   if (!allowance) co_return forward(allowance);
   sending.paid_as_replay = allowance->replay;
   sending.contested = allowance->contested;
@@ -212,7 +216,6 @@ Task<Result<SendReceipt>> SendMessage::run(Caller caller, SendRequest request) {
   SendReceipt receipt;
   receipt.id = sending.id;
   receipt.sent_at = sending.id.sent_at();
-  receipt.allowance = *allowance;
   receipt.targets.reserve(request.to.size());
   bool any_stored = false;
   for (std::size_t i = 0; i < request.to.size(); ++i) {

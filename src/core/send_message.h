@@ -50,7 +50,6 @@ struct SendReceipt {
   bool late = false;
   bool any_new = false;         // stored for at least one target by this very call
   std::vector<SentTo> targets;  // in the order asked
-  Allowance allowance;          // of the bucket that paid
 };
 
 // Stores what somebody says, once for each target, and lets its group's members be told.
@@ -80,7 +79,9 @@ class SendMessage {
   //   Unavailable                    unknown whether it was stored: repeat the same id. Also where
   //                                  other content came first under the id, and nobody knows yet
   //                                  whether that is stored
-  Task<Result<SendReceipt>> run(Caller caller, SendRequest request);
+  // What the bucket holds that paid, or refused to, is left in `bucket`, on failure too.
+  Task<Result<SendReceipt>> run(Caller caller, SendRequest request,
+                                std::optional<Allowance>* bucket = nullptr);
 
   // Messages that were stored, and where. Safe from any thread.
   BusyGroups& busy_groups();

@@ -55,10 +55,6 @@ void add_allowance(HttpResponse& answer, const Allowance& allowance) {
                                                ";t=" + std::to_string(full_in.count()));
 }
 
-Allowance exhausted(ThrottlePolicy policy, const Error& error) {
-  return {.policy = policy, .full_in = error.retry_after};
-}
-
 HttpResponse cached_answer(HttpResponse answer, std::string_view if_none_match) {
   auto tag = tag_of(answer.body);
   if (names_tag(if_none_match, tag)) answer = empty_answer(304);

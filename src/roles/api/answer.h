@@ -19,9 +19,6 @@ HttpResponse problem_answer(const Error& error, Time now, std::string_view reque
 // Says which bucket paid, how large it is and what it holds now: RateLimit-Policy and RateLimit.
 void add_allowance(HttpResponse& answer, const Allowance& allowance);
 
-// What a bucket that refused holds: nothing, until the error says.
-Allowance exhausted(ThrottlePolicy policy, const Error& error);
-
 // Gives the answer an ETag of its bytes. A client that has those already (`if_none_match` as its
 // header says) is told so with a 304 instead.
 HttpResponse cached_answer(HttpResponse answer, std::string_view if_none_match);

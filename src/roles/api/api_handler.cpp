@@ -89,7 +89,7 @@ Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
     const auto taken = co_await std::move(taking);
     if (!taken) {
       HttpResponse refusal = problem(taken.error(), request_id);
-      add_allowance(refusal, exhausted(*policy, taken.error()));
+      if (const auto left = left_by(taken.error(), 1, caller)) add_allowance(refusal, *left);
       co_return refusal;
     }
     allowance = *taken;
@@ -104,13 +104,15 @@ Task<HttpResponse> ApiHandler::serve(RouteMatch match, HttpRequest request) {
     answer = problem(error, request_id);
   } else {
     Query query(request.query, route.query);
-    Call call{std::move(request), std::move(match.parameters), std::move(query), caller};
+    Call call{std::move(request), std::move(match.parameters), std::move(query), caller,
+              &allowance};
     auto calling = route.endpoint(core_, std::move(call));
     auto result = co_await std::move(calling);
     answer = result ? std::move(*result) : problem(result.error(), request_id);
-    // The bucket that refused says more than the one that had paid for the call.
-    const auto refused = result ? std::nullopt : policy_named(result.error().refused_by, caller);
-    if (refused) allowance = exhausted(*refused, result.error());
+    // A bucket that refused later says more than the one that had paid for the call.
+    if (!result && (!allowance || allowance->policy.name != result.error().refused_by)) {
+      if (const auto left = left_by(result.error(), 1, caller)) allowance = left;
+    }
   }
   if (allowance) add_allowance(answer, *allowance);
   co_return answer;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "model/ids.h"
 #include "model/user.h"
 #include "net/http_message.h"
+#include "ports/throttle.h"
 #include "roles/api/api_core.h"
 #include "roles/api/query.h"
 
@@ -22,6 +24,8 @@ struct Call {
   std::array<std::string, kPathParametersMax> parameters;  // of the path, decoded, in its order
   Query query;                                             // holds parameters of the route only
   Caller caller;                                           // of a route for callers
+  // What the bucket holds that paid. An endpoint that charges by itself says so here.
+  std::optional<Allowance>* bucket = nullptr;
 };
 
 // Decodes, calls one core class, encodes. An error becomes a problem.

@@ -9,13 +9,10 @@ Task<Result<HttpResponse>> send(const ApiCore& core, Call call, MessageId id) {
   auto request = decode_send(id, call.request.body);
   if (!request) co_return forward(std::move(request));
 
-  auto sending = core.send_message.run(call.caller, std::move(*request));
+  auto sending = core.send_message.run(call.caller, std::move(*request), call.bucket);
   auto receipt = co_await std::move(sending);
   if (!receipt) co_return forward(std::move(receipt));
-  HttpResponse answer =
-      json_answer(receipt->any_new ? 201 : 200, encode_receipt(*receipt, core.clock.now()));
-  add_allowance(answer, receipt->allowance);
-  co_return answer;
+  co_return json_answer(receipt->any_new ? 201 : 200, encode_receipt(*receipt, core.clock.now()));
 }
 
 }  // namespace

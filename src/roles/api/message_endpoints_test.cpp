@@ -279,6 +279,30 @@ TEST(PutMessage, CostsATokenATargetAndAReplayNone) {
   EXPECT_EQ(world.put(world.alice, path, body).status(), 200);
 }
 
+TEST(PutMessage, SaysWhatTheBucketHoldsThatRefused) {
+  Sender world;
+  const auto one = R"({"to":["@bob"],"text":"a"})";
+  ASSERT_EQ(world.post(world.alice, "/v1/messages", one).status(), 201);
+  const auto ten = R"({"to":["@a0","@a1","@a2","@a3","@a4","@a5","@a6","@a7","@a8","@a9"],)"
+                   R"("text":"a"})";
+  const auto refused = world.post(world.alice, "/v1/messages", ten);
+  EXPECT_EQ(refused.status(), 429);
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  EXPECT_EQ(refused.header("RateLimit"), R"("send";r=9;t=1)");
+}
+
+TEST(PutMessage, SaysWhatTheBucketHoldsWhenItWasRefusedForAnotherReason) {
+  Sender world;
+  const auto to_nobody =
+      world.post(world.alice, "/v1/messages", R"({"to":["@nobody"],"text":"a"})");
+  EXPECT_EQ(to_nobody.code(), "unknown-user");
+  EXPECT_EQ(to_nobody.header("RateLimit-Policy"), R"("send";q=10;w=10)");
+  EXPECT_EQ(to_nobody.header("RateLimit"), R"("send";r=9;t=1)");
+  const auto unpaid = world.post(world.alice, "/v1/messages", R"({"to":[],"text":"a"})");
+  EXPECT_EQ(unpaid.status(), 400);
+  EXPECT_EQ(unpaid.header("RateLimit"), "");
+}
+
 TEST(PutMessage, NamesTheBucketThatRefusedAReplay) {
   Sender world;
   const auto path = "/v1/messages/" + world.mint(world.alice);
@@ -289,7 +313,7 @@ TEST(PutMessage, NamesTheBucketThatRefusedAReplay) {
   const auto refused = world.put(world.alice, path, body);
   EXPECT_EQ(refused.status(), 429);
   EXPECT_EQ(refused.header("RateLimit-Policy"), R"("read";q=300;w=10)");
-  EXPECT_EQ(refused.header("RateLimit"), R"("read";r=0;t=1)");
+  EXPECT_EQ(refused.header("RateLimit"), R"("read";r=0;t=10)");
   const auto fresh = "/v1/messages/" + world.mint(world.alice);
   EXPECT_EQ(world.put(world.alice, fresh, body).header("RateLimit-Policy"), R"("send";q=10;w=10)");
 }

@@ -1304,7 +1304,7 @@ export interface components {
     };
     headers: {
         /**
-         * @description What the bucket that paid holds now, and in how many seconds it is full again.
+         * @description How many tokens the bucket that paid, or refused to, holds now, and in how many seconds it is full again. Errors have it too, where the call was charged.
          * @example "send";r=3;t=4
          */
         RateLimit: string;
