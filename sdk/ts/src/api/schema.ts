@@ -406,7 +406,7 @@ export interface paths {
         };
         /**
          * What the caller lacks of one group.
-         * @description The arrival axis: everything that arrived after the cursor, in sent order within the answer. With neither `cursor` nor `since`, the newest messages and a cursor. Drop by id what you have already. A cursor never expires.
+         * @description The arrival axis: everything that arrived after the cursor, in sent order within the answer. With neither `cursor` nor `since`, the newest messages and a cursor: nothing newer is missing, and what lies behind the oldest of them is left to history, however few they are (an answer also ends at 1 MiB); `more` and `skipped` say nothing about it. Drop by id what you have already. A cursor never expires.
          */
         get: operations["readChanges"];
         put?: never;
