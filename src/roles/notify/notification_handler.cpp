@@ -18,6 +18,8 @@ constexpr std::uint16_t kGoingAway = 1001;
 constexpr std::uint16_t kPolicyViolation = 1008;
 constexpr std::uint16_t kUnauthenticated = 4401;
 
+constexpr std::size_t kShownParameterBytesMax = 64;
+
 constexpr milliseconds kReconnectSoon{1'000};
 // Clients of a server that drains come back spread over this time.
 constexpr std::int64_t kReconnectMsMin = 200;
@@ -93,9 +95,23 @@ bool NotificationHandler::is_foreign(const HttpRequest& request) const {
   return std::ranges::find(config_.allowed_origins, origin) == config_.allowed_origins.end();
 }
 
+Result<void> NotificationHandler::check(const HttpRequest& request) const {
+  if (is_foreign(request)) {
+    return fail(ErrorCode::Forbidden, "Pages of this origin may not connect.");
+  }
+  if (request.query.empty()) return {};
+  std::string parameter = request.query.substr(0, request.query.find_first_of("=&"));
+  if (parameter.size() > kShownParameterBytesMax) parameter = "query";
+  // A token that stands in an address ends in the logs of every proxy.
+  return fail_field(std::move(parameter),
+                    "There is no such parameter. A token goes into the header Authorization or "
+                    "into the first frame.");
+}
+
 Task<std::optional<HttpResponse>> NotificationHandler::accept(const HttpRequest& request) {
-  if (!is_foreign(request)) co_return std::nullopt;
-  const Error error{ErrorCode::Forbidden, "Pages of this origin may not connect.", {}, {}};
+  const auto checked = check(request);
+  if (checked) co_return std::nullopt;
+  const Error& error = checked.error();
   HttpResponse response;
   response.status = http_status(error.code);
   response.content_type = "application/problem+json";

@@ -22,7 +22,9 @@ inline constexpr std::string_view kNotificationsPath = "/v1/notifications";
 // the gateway has to say, until one side leaves.
 //
 //   1001  the server drains, or can't tell who it is now    4401  no, bad or ended authentication
-//   1008  a frame that is not of the protocol               1009  a frame over 4 KiB (by `net`)
+//   1008  a frame that is not of the protocol
+//
+// `net` closes 1002, 1003, 1007 and 1009 by itself: see net/web_socket.h.
 class NotificationHandler final : public WebSocketHandler {
  public:
   // Who calls with this token, as `Sessions::authenticate` says.
@@ -37,14 +39,15 @@ class NotificationHandler final : public WebSocketHandler {
   NotificationHandler(Authenticate authenticate, Gateway& gateway, const Clock& clock,
                       Config config);
 
-  // Refuses a foreign Origin with 403. Authentication is judged on the open socket, since a browser
-  // can only see why it was closed there.
+  // Refuses a foreign Origin with 403, and any parameter with 400. Authentication is judged on the
+  // open socket, since a browser can only see why it was closed there.
   Task<std::optional<HttpResponse>> accept(const HttpRequest& request) override;
   Task<void> run(WebSocket& socket, HttpRequest request) override;
   Task<void> say_goodbye(WebSocket& socket) override;
 
  private:
   bool is_foreign(const HttpRequest& request) const;
+  Result<void> check(const HttpRequest& request) const;
   Task<std::optional<Caller>> authenticate(WebSocket& socket, std::string token);
   Task<std::optional<std::string>> read_token(WebSocket& socket);
   Task<std::optional<std::string>> read_in_time(WebSocket& socket);

@@ -244,6 +244,16 @@ TEST_F(NotificationHandlerTest, ForgetsAConnectionThatTheClientClosed) {
   EXPECT_EQ(gateway.stats().connections, 0u);
 }
 
+TEST_F(NotificationHandlerTest, RefusesATokenInTheAddress) {
+  HttpRequest request = request_with({{"host", "127.0.0.1:7400"}});
+  request.query = "access_token=alices-token";
+  const auto refused = loop.run(handler.accept(request));
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_EQ(refused->status, 400);
+  EXPECT_NE(refused->body.find(R"("field":"access_token")"), std::string::npos) << refused->body;
+  EXPECT_EQ(refused->body.find("alices-token"), std::string::npos);
+}
+
 TEST_F(NotificationHandlerTest, RefusesPagesOfAForeignOrigin) {
   EXPECT_EQ(refusal({{"host", "127.0.0.1:7400"}}), 0);
   EXPECT_EQ(refusal({{"host", "127.0.0.1:7400"}, {"origin", "http://127.0.0.1:7400"}}), 0);
