@@ -689,7 +689,9 @@ export interface paths {
         };
         /**
          * The WebSocket that tells that something changed.
-         * @description A WebSocket handshake with the sub-protocol `tidings.v1`; anything else is answered 426. The socket authenticates by the Authorization header or by a first frame `{"type":"auth","access_token":"…"}` within 5 s. A foreign Origin is refused. Frames from the server: `hello`, `changed`, `recheck`, `bye`; from the client: `auth`, `ack`.
+         * @description A WebSocket handshake with the sub-protocol `tidings.v1`; anything else is answered 426. The socket authenticates by the Authorization header or by a first frame `{"type":"auth","access_token":"…"}` within 5 s. A foreign Origin is refused, and there are no parameters: a token never stands in the URL. Frames from the server: `hello`, `changed`, `recheck`, `bye`; from the client: `auth`, `ack`.
+         *
+         *     After `bye` the socket closes with 1001 (the server drains, or can't tell who you are: come back after `reconnect_after_ms`), 4401 (no, bad or late authentication, or the session ended: refresh it or sign in) or 1008 (a frame that is not of this protocol). Without `bye` it closes with 1002 (a frame that breaks RFC 6455), 1003 (binary data), 1007 (text that is not UTF-8) or 1009 (a message over 4 KiB). All but 1001 and 4401 are faults of the client that coming back does not mend.
          */
         get: operations["notifications"];
         put?: never;
@@ -2568,6 +2570,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             426: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
