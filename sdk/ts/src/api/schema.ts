@@ -533,7 +533,7 @@ export interface paths {
         get?: never;
         /**
          * What the cursor has returned is read.
-         * @description Takes a cursor that came with `more` false. The mark never moves back.
+         * @description Takes a cursor that came with `more` false. The mark never moves back. It is nothing that the reader's other devices are told of: they see it in a status without a cursor.
          */
         put: operations["markRead"];
         post?: never;
@@ -552,7 +552,7 @@ export interface paths {
         };
         /**
          * What changed for the caller.
-         * @description The groups that changed since the cursor, in id order; one may be listed twice. With neither `cursor` nor `since`, all, paged. `removed` names groups that the caller left or was removed from, or that were deleted.
+         * @description The groups that changed since the cursor, in id order; one may be listed twice. With neither `cursor` nor `since`, all, paged. `removed` names groups that the caller left or was removed from, or that were deleted. A read mark is no change: a client that shows what is unread counts anew, without a cursor, when somebody comes back to it.
          */
         get: operations["readStatus"];
         put?: never;
