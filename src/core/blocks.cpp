@@ -26,7 +26,7 @@ Task<Result<void>> Blocks::set(Caller caller, std::string name, bool is_blocked)
 
 Task<Result<void>> Blocks::check_accepted(UserId from, std::shared_ptr<const User> to) {
   if (from == to->id) co_return {};
-  const auto refused = fail(ErrorCode::NotAccepted, "This person does not accept it from you.");
+  const auto refused = fail(ErrorCode::NotAccepted, "This person takes no invitations from you.");
   if (!to->accepts_direct) co_return refused;
   const auto blocked = co_await directory_.blocks(to->id, from);
   if (!blocked) co_return forward(blocked);

@@ -46,6 +46,12 @@ std::unexpected<Error> unauthenticated() {
   return fail(ErrorCode::Unauthenticated, "Sign in again.");
 }
 
+// The same for a key that was revoked, one with a wrong secret and one that never was.
+std::unexpected<Error> key_is_not_good() {
+  return fail(ErrorCode::Unauthenticated,
+              "This service key is not, or no longer, good. Ask whoever runs the server for one.");
+}
+
 bool may_sign_in(const User& user) { return !user.service && !user.disabled && !user.ended_at; }
 
 // seed 16 | mark 16: the mark shows for ever that the token was issued, to whoever holds the salt.
@@ -150,15 +156,15 @@ struct Sessions::Impl {
   Task<Result<std::shared_ptr<const Proof>>> prove_key(std::string token) {
     const Instant now = clock.monotonic();
     const auto id = id_of_secret_token(kServiceKeyPrefix, token);
-    if (!id) co_return unauthenticated();
+    if (!id) co_return key_is_not_good();
     const auto key = co_await store.find_key(KeyId{*id});
     if (!key) co_return forward(key);
     if (!*key || (*key)->revoked_at || (*key)->secret_hash != hash_of_secret_token(token)) {
-      co_return unauthenticated();
+      co_return key_is_not_good();
     }
     const auto user = co_await directory.user((*key)->user);
     if (!user)
-      co_return user.error().code == ErrorCode::UnknownUser ? unauthenticated() : forward(user);
+      co_return user.error().code == ErrorCode::UnknownUser ? key_is_not_good() : forward(user);
     Caller caller;
     caller.user = (*user)->id;
     caller.name = (*user)->name;
@@ -358,14 +364,15 @@ Task<Result<Caller>> Sessions::authenticate(std::string token) {
     proof = std::move(*proven);
   }
   if (proof->expires_at <= impl_->clock.now()) co_return fail(ErrorCode::TokenExpired);
-  if (impl_->revoked.contains(proof->revocable())) co_return unauthenticated();
+  const auto refused = proof->caller.key ? key_is_not_good() : unauthenticated();
+  if (impl_->revoked.contains(proof->revocable())) co_return refused;
 
   const auto user = co_await impl_->directory.user(proof->caller.user);
   if (!user) {
-    if (user.error().code == ErrorCode::UnknownUser) co_return unauthenticated();
+    if (user.error().code == ErrorCode::UnknownUser) co_return refused;
     co_return forward(user);
   }
-  if ((*user)->disabled) co_return unauthenticated();
+  if ((*user)->disabled) co_return refused;
   impl_->note_seen(*proof, **user);
   Caller caller = proof->caller;
   caller.admin = (*user)->admin;

@@ -32,6 +32,9 @@ class HeadScanner {
   std::size_t size() const { return line_start_; }
   std::size_t fields() const { return fields_; }
 
+  std::size_t bytes_max() const { return bytes_max_; }
+  std::size_t fields_max() const { return fields_max_; }
+
   void reset() { scanned_ = line_start_ = fields_ = 0; }
 
  private:

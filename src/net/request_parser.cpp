@@ -47,7 +47,9 @@ RequestParser::Progress RequestParser::read(std::string_view& in) {
       case HeadScanner::Found::Malformed:
         return refuse(ErrorCode::InvalidRequest, "each line of the head ends with CR LF");
       case HeadScanner::Found::TooLarge:
-        return refuse(ErrorCode::HeadersTooLarge, "send fewer or shorter headers");
+        return refuse(ErrorCode::HeadersTooLarge,
+                      "send at most " + std::to_string(scanner_.fields_max()) + " headers of " +
+                          std::to_string(scanner_.bytes_max()) + " bytes in all");
       case HeadScanner::Found::Complete:
         break;
     }
@@ -68,7 +70,12 @@ RequestParser::Progress RequestParser::read(std::string_view& in) {
     case BodyReader::Progress::TooLarge:
       break;
   }
-  return refuse(ErrorCode::TooLarge, "send a smaller body");
+  return refuse_body();
+}
+
+RequestParser::Progress RequestParser::refuse_body() {
+  return refuse(ErrorCode::TooLarge,
+                "send a body of at most " + std::to_string(body_bytes_max_) + " bytes");
 }
 
 RequestParser::Progress RequestParser::refuse(ErrorCode code, std::string_view detail) {
@@ -143,7 +150,7 @@ RequestParser::Progress RequestParser::start_body() {
     return progress_ = Progress::Body;
   }
   const std::uint64_t length = facts_.content_length.value_or(0);
-  if (length > body_bytes_max_) return refuse(ErrorCode::TooLarge, "send a smaller body");
+  if (length > body_bytes_max_) return refuse_body();
   if (length > 0) {
     request_.body.reserve(std::min<std::size_t>(static_cast<std::size_t>(length), kBodyReserveMax));
   }

@@ -36,6 +36,7 @@ class RequestParser {
 
  private:
   Progress refuse(ErrorCode code, std::string_view detail);
+  Progress refuse_body();
   std::string_view parse_head(std::string_view head);
   std::string_view parse_request_line(std::string_view line);
   bool parse_target(std::string_view target);

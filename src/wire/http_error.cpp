@@ -8,23 +8,24 @@ namespace {
 struct Problem {
   int status;
   std::string_view title;
+  std::string_view advice = {};  // the detail of an error that says nothing nearer
 };
 
-// In the order of ErrorCode.
+// In the order of ErrorCode. What does not exist and what is not shown are told apart by no word.
 constexpr std::array<Problem, kErrorCodeCount> kProblems = {{
     {400, "Invalid request"},
     {400, "Invalid cursor"},
-    {401, "Not authenticated"},
+    {401, "Not authenticated", "This is no access token of this server. Sign in again."},
     {401, "Bad credentials"},
-    {401, "Token expired"},
+    {401, "Token expired", "Refresh the session, and repeat the call with the new token."},
     {403, "Forbidden"},
     {403, "Not accepted"},
     {403, "Not here"},
     {403, "Registration closed"},
-    {404, "Unknown group"},
-    {404, "Unknown user"},
-    {404, "Unknown message"},
-    {404, "Unknown session"},
+    {404, "Unknown group", "You are in no group of this id. Check it, or forget the group."},
+    {404, "Unknown user", "Nobody has this name, or the account has ended. Check the name."},
+    {404, "Unknown message", "You see no message of this id here. Check it, and the group."},
+    {404, "Unknown session", "You have no session of this id. List your sessions."},
     {404, "Unknown route"},
     {405, "Method not allowed"},
     {408, "Too slow"},
@@ -64,9 +65,9 @@ void append_members(JsonWriter& json, const Error& error, Reader reader) {
   json.key("code").text(code_name(error.code));
   // What broke inside is in the log, under the same request id.
   const bool is_told = error.code != ErrorCode::Internal || reader == Reader::Operator;
-  if (!error.detail.empty() && is_told) {
-    json.key("detail").text(error.detail);
-  }
+  const std::string_view said = is_told ? std::string_view(error.detail) : std::string_view();
+  const std::string_view detail = said.empty() ? problem_of(error.code).advice : said;
+  if (!detail.empty()) json.key("detail").text(detail);
   if (!error.fields.empty()) {
     json.key("errors").begin_array();
     for (const FieldError& field : error.fields) {

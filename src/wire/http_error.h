@@ -23,7 +23,7 @@ std::optional<seconds> retry_after_of(const Error& error);
 std::optional<ErrorCode> code_of_name(std::string_view name);
 
 // RFC 9457, for the whole answer: type, title, status, code, detail, errors, retry_after_ms,
-// server_time, request_id.
+// server_time, request_id. An error without detail has the one of its code, if there is one.
 std::string problem_json(const Error& error, Time now, std::string_view request_id);
 // The same for the operator of the server, who is told what broke inside as well.
 std::string problem_json_for_operator(const Error& error, Time now, std::string_view request_id);

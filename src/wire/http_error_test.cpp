@@ -22,6 +22,20 @@ TEST(HttpError, RoundsRetryAfterUpToWholeSeconds) {
   EXPECT_EQ(retry_after_of({ErrorCode::Unavailable, {}, {}, {}}), seconds(1));
 }
 
+TEST(HttpError, SaysWhatToDoWhereTheErrorItselfDoesNot) {
+  const auto detail_of = [](const Error& error) {
+    const auto body = problem_json(error, from_ms(0), "r1");
+    const auto begin = body.find(R"("detail":")");
+    return begin == std::string::npos ? "" : body.substr(begin, body.find("\",", begin) - begin);
+  };
+  EXPECT_EQ(detail_of({ErrorCode::UnknownUser, "Write @bob.", {}, {}}), R"("detail":"Write @bob.)");
+  for (const auto code :
+       {ErrorCode::Unauthenticated, ErrorCode::TokenExpired, ErrorCode::UnknownGroup,
+        ErrorCode::UnknownUser, ErrorCode::UnknownMessage, ErrorCode::UnknownSession}) {
+    EXPECT_NE(detail_of({code, {}, {}, {}}), "") << code_name(code);
+  }
+}
+
 TEST(HttpError, ExplainsNothingOfWhatBrokeInside) {
   const auto body = problem_json({ErrorCode::Internal, "a path, a key", {}, {}}, from_ms(0), "r1");
   EXPECT_EQ(body.find("a path"), std::string::npos);

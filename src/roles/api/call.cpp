@@ -24,7 +24,9 @@ Result<SessionId> session_parameter(const Call& call, std::size_t index) {
 
 Result<std::string> name_parameter(const Call& call, std::size_t index) {
   const auto name = name_of_reference(call.parameters.at(index));
-  if (name.empty()) return fail(ErrorCode::UnknownUser);
+  if (name.empty()) {
+    return fail(ErrorCode::UnknownUser, "Write a person as @name; in a path, %40name is the same.");
+  }
   return std::string(name);
 }
 
