@@ -729,6 +729,30 @@ class Client(InADirectory):
         done = self.client(name, "login", name, "--new", "--password-stdin", input=PASSWORD)
         self.assert_ends(done, DONE, f"as @{name}")
 
+    def follow(self, name):
+        """Starts a tail, and gives a function that reads from it."""
+        env = {**os.environ, "TIDINGS_CLIENT_STATE": str(self.directory / f"{name}.json"), "TZ": "UTC"}
+        tail = subprocess.Popen([PROGRAM, "client", "tail"], env=env, text=True, bufsize=1,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(tail.stdout.close)
+        self.addCleanup(tail.wait)
+        self.addCleanup(tail.kill)
+        watchdog = threading.Timer(180, tail.kill)
+        watchdog.start()
+        self.addCleanup(watchdog.cancel)
+
+        def until(*patterns):
+            """Reads until there was a line for each, in whatever order; the last of them. The watchdog ends a wait in vain."""
+            seen, open_ = [], set(patterns)
+            for line in tail.stdout:
+                seen.append(line)
+                open_ -= {pattern for pattern in open_ if re.search(pattern, line)}
+                if not open_:
+                    return line
+            self.fail(f"{open_} is not in {seen}")
+
+        return until
+
     def test_two_people_talk_from_their_terminals(self):
         self.assert_ends(self.client("alice", "status"), FAILED, "login")
         self.log_in("alice")
@@ -750,31 +774,39 @@ class Client(InADirectory):
         self.assertNotIn("See you", self.client("bob", "history", "@alice", "--limit", "2").stdout)
         self.assert_ends(self.client("bob", "history", "@eve"), FAILED)
 
+    @serve_only("the file of signing keys")
+    def test_nobody_is_locked_out_when_the_server_has_lost_its_signing_keys(self):
+        for name in ("alice", "bob"):
+            self.log_in(name)
+        self.client("alice", "send", "@bob", "the first")
+        until = self.follow("bob")
+        until("digests agree")
+        self.server.stop()
+        (self.server.data / "access-keys").unlink()
+        self.server.start()
+        self.assert_ends(self.client("alice", "status"), DONE)
+        self.assert_ends(self.client("alice", "send", "@bob", "still here"), DONE, "Sent to @bob")
+        until("still here", "back; the digests agree")
+
+        state = json.loads((self.directory / "bob.json").read_text())
+        bob = Api(self.server.url, state["access_token"])
+        session = next(each for each in bob.get("/v1/sessions")["sessions"] if each["current"])
+        bob.call("DELETE", f"/v1/sessions/{session['id']}")
+        until("This session has ended. .*client login bob")
+        self.assert_ends(self.client("bob", "status"), FAILED, "client login bob")
+
+    def test_a_tail_whose_key_is_revoked_ends(self):
+        key = self.server.service("weather")
+        env = {"TIDINGS_KEY": key, "TIDINGS_SERVER": self.server.url}
+        self.server.command("admin", "service", "revoke", "weather")
+        self.assert_ends(run("client", "tail", "--for", "40", env=env), FAILED, "key")
+
     def test_tail_prints_what_comes_marks_what_is_late_and_comes_back_after_a_cut(self):
         self.log_in("alice")
         self.log_in("bob")
         self.client("alice", "send", "@bob", "the first")
         group = re.search(r"[0-9a-f-]{36}", self.client("bob", "status").stdout)[0]
-        env = {**os.environ, "TIDINGS_CLIENT_STATE": str(self.directory / "bob.json"), "TZ": "UTC"}
-        tail = subprocess.Popen([PROGRAM, "client", "tail"], env=env, text=True, bufsize=1,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.addCleanup(tail.stdout.close)
-        self.addCleanup(tail.wait)
-        self.addCleanup(tail.kill)
-
-        def until(*patterns):
-            """Reads until there was a line for each, in whatever order; the last of them. The test's own deadline ends a wait in vain."""
-            seen, open_ = [], set(patterns)
-            for line in tail.stdout:
-                seen.append(line)
-                open_ -= {pattern for pattern in open_ if re.search(pattern, line)}
-                if not open_:
-                    return line
-            self.fail(f"{open_} is not in {seen}")
-
-        watchdog = threading.Timer(180, tail.kill)
-        watchdog.start()
-        self.addCleanup(watchdog.cancel)
+        until = self.follow("bob")
         until("@alice  the first")
         until("digests agree")
         alice = Api(self.server.url).sign_in("alice")

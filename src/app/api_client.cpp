@@ -150,9 +150,9 @@ Task<Result<ApiAnswer>> ApiClient::call(std::string method, std::string target, 
     HttpClient::Call call{method, target, {{"Authorization", "Bearer " + *bearer}}, body};
     auto exchanging = exchange(std::move(call), deadline);
     auto answer = co_await std::move(exchanging);
-    const bool is_old = !answer && answer.error().code == ErrorCode::TokenExpired;
-    if (!is_old || attempt > 0 || !key_.empty()) co_return answer;
-    state_.expires_at = Time();  // its clock and ours differ
+    const bool is_refused = !answer && (answer.error().code == ErrorCode::TokenExpired ||
+                                        answer.error().code == ErrorCode::Unauthenticated);
+    if (!is_refused || attempt > 0 || !drop(*bearer)) co_return answer;
   }
 }
 
@@ -171,6 +171,13 @@ Task<Result<std::string>> ApiClient::token(Instant deadline) {
     if (!refreshed) co_return forward(refreshed);
   }
   co_return state_.access_token;
+}
+
+bool ApiClient::drop(const std::string& token) {
+  if (!key_.empty()) return false;
+  // Another call may have renewed it already.
+  if (token == state_.access_token) state_.expires_at = Time();
+  return true;
 }
 
 // Another run may have refreshed meanwhile: what stands in the file counts.

@@ -47,8 +47,8 @@ std::uint64_t number_at(JsonValue object, std::string_view key);
 bool is_true_at(JsonValue object, std::string_view key);
 std::optional<Time> time_at(JsonValue object, std::string_view key);
 
-// Makes calls as one person (or service): adds the token, renews it in time, and learns the
-// server's clock from its answers. Used on one loop.
+// Makes calls as one person (or service): adds the token, renews it in time and once more when it
+// is refused all the same, and learns the server's clock from its answers. Used on one loop.
 class ApiClient {
  public:
   // `key` is a service's; with it the tokens of `state` are not used.
@@ -62,8 +62,12 @@ class ApiClient {
   // The same within 10 s.
   Task<Result<ApiAnswer>> get(std::string target);
 
-  // A token that is good for at least 30 s more. Errors: as call
+  // A token that is good for at least 30 s more, as far as is known here. Errors: as call
   Task<Result<std::string>> token(Instant deadline);
+  // The server does not take `token`, whatever its age: it was restored from a backup or lost its
+  // keys, or the session has ended. The next one is asked for anew. False with a key, for which
+  // there is no other.
+  bool drop(const std::string& token);
 
   // Who this is. Asked for once where the state does not say. Errors: as call
   Task<Result<UserId>> user();

@@ -111,8 +111,8 @@ class Tail {
     TaskGroup beside("client.tail");
     is_open_ = true;
     beside.spawn(watch(&socket.socket()));
-    auto listening = listen(socket.socket());
-    const milliseconds wait = co_await std::move(listening);
+    auto listening = listen(socket.socket(), *token);
+    auto wait = co_await std::move(listening);
     is_open_ = false;
     co_await beside.join();
     co_await socket.shut();
@@ -136,11 +136,16 @@ class Tail {
     }
   }
 
-  Task<milliseconds> listen(WebSocket& socket) {
+  // A token that is refused may be one that a restored server never signed: it is renewed once.
+  // Errors: Unauthenticated  a renewed one, or a key, was refused too
+  Task<Result<milliseconds>> listen(WebSocket& socket, std::string token) {
     milliseconds reconnect_after = kRetryFirst;
+    bool is_refused = false;
     while (true) {
       auto reading = socket.read();
       const auto text = co_await std::move(reading);
+      if (!text && is_refused && (!client_.drop(token) || ++refusals_ > 1))
+        co_return fail(ErrorCode::Unauthenticated, "The server does not take this session or key.");
       if (!text) co_return reconnect_after;
       const auto frame = JsonDocument::parse(*text);
       if (!frame) continue;
@@ -148,9 +153,13 @@ class Tail {
       if (type == "bye") {
         reconnect_after =
             std::max(kRetryFirst, milliseconds(number_at(frame->root(), "reconnect_after_ms")));
-        say("the server says goodbye (" + text_at(frame->root(), "reason") + ')');
+        const std::string reason = text_at(frame->root(), "reason");
+        say("the server says goodbye (" + reason + ')');
         was_away_ = true;
+        is_refused = reason == code_name(ErrorCode::Unauthenticated) ||
+                     reason == code_name(ErrorCode::TokenExpired);
       }
+      if (type == "hello") refusals_ = 0;
       if (type == "changed") {
         std::string ack =
             "{\"type\":\"ack\",\"n\":" + std::to_string(number_at(frame->root(), "n")) + '}';
@@ -376,6 +385,7 @@ class Tail {
   bool is_pulling_ = false;
   bool was_away_ = false;
   bool has_verified_ = false;
+  int refusals_ = 0;  // of tokens, since a server last said hello
 };
 
 }  // namespace
