@@ -585,6 +585,10 @@ class Administration(InADirectory):
     def test_all_commands_work_beside_a_server_and_take_effect(self):
         with Server() as server:
             revoked, good = self.commands(server.data)
+            done = re.findall(r"ops\.(\w+) request=\S+ by=\(shell\) account=(\w+)$", server.log(), re.M)
+            self.assertEqual(done, [("account_made", "bob"), ("account_disabled", "bob"), ("account_enabled", "bob"),
+                                    ("admin_given", "bob"), ("admin_taken", "bob"), ("key_made", "weather"),
+                                    ("key_made", "weather"), ("key_revoked", "weather")])
             self.assertEqual(Api(server.url).with_key(good).user["name"], "weather")
             bob = Api(server.url).sign_in("bob")
             self.assertEqual(bob.user["display_name"], "Bob")
@@ -621,6 +625,8 @@ class Administration(InADirectory):
             status = run("admin", "status", "--json", "--data", server.data)
             self.assert_ends(status, UNREACHABLE)
             self.assertIs(json.loads(status.stdout)["running"], False)
+            given = run("admin", "account", "admin", "bob", "--data", server.data)
+            self.assertRegex(given.stderr, r"\A\S+ info  ops\.admin_given request=\S+ by=\(shell\) account=bob\n\Z")
             server.start()
             self.assertEqual(Api(server.url).with_key(good).user["name"], "weather")
 

@@ -8,6 +8,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/run_loop.h"
+#include "base/uuid.h"
 
 namespace tidings {
 namespace {
@@ -39,8 +40,11 @@ Result<AdminReply> AdminCaller::call(std::string_view method, std::string_view t
   if (!handler_) {
     if (auto opened = command_.cluster ? open_cluster() : open_directory(); !opened)
       return forward(std::move(opened));
+    // No server's log will hold what is done from here on: this command's own has to.
+    set_log_level(LogLevel::Info);
   }
   HttpRequest request;
+  request.request_id = Uuid::v4().to_string();
   request.method = method == "GET" ? HttpMethod::Get : HttpMethod::Post;
   const auto query = target.find('?');
   request.path = std::string(target.substr(0, query));

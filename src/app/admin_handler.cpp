@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/log.h"
 #include "wire/http_error.h"
 #include "wire/json_fields.h"
 #include "wire/json_writer.h"
@@ -27,6 +28,11 @@ std::string after_in(std::string_view query) {
 }
 
 Task<Result<void>> rotate(AccessKeys& keys) { co_return keys.rotate(); }
+
+// The same events as those of the API's operators. Nobody's account has this name.
+void note(std::string_view event, std::string_view request_id, std::string_view account) {
+  log_info(event, {{"request", request_id}, {"by", "(shell)"}, {"account", account}});
+}
 
 }  // namespace
 
@@ -59,13 +65,13 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   const bool get = request.method == HttpMethod::Get;
   const bool post = request.method == HttpMethod::Post;
   const std::string_view path = request.path;
-  if (post && path == "/accounts") return create_account(std::move(request.body));
+  if (post && path == "/accounts") return create_account(std::move(request));
   if (get && path == "/accounts") return list_accounts(after_in(request.query));
-  if (post && path == "/accounts/disable") return disable_account(std::move(request.body));
-  if (post && path == "/accounts/admin") return set_admin(std::move(request.body));
-  if (post && path == "/services") return create_service(std::move(request.body));
+  if (post && path == "/accounts/disable") return disable_account(std::move(request));
+  if (post && path == "/accounts/admin") return set_admin(std::move(request));
+  if (post && path == "/services") return create_service(std::move(request));
   if (get && path == "/services") return list_services(after_in(request.query));
-  if (post && path == "/services/revoke") return revoke_service(std::move(request.body));
+  if (post && path == "/services/revoke") return revoke_service(std::move(request));
   if (post && path == "/backup" && embedded_) return back_up(std::move(request.body));
   if (post && path == "/rotate-keys") return rotate_keys();
   if (post && path == "/check" && embedded_) return check();
@@ -73,8 +79,8 @@ Task<Result<HttpResponse>> AdminHandler::dispatch(HttpRequest request) {
   return refuse_unknown();
 }
 
-Task<Result<HttpResponse>> AdminHandler::create_account(std::string body) {
-  const auto document = JsonDocument::parse(body);
+Task<Result<HttpResponse>> AdminHandler::create_account(HttpRequest request) {
+  const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
   std::string name = fields.required_text("name");
@@ -85,6 +91,7 @@ Task<Result<HttpResponse>> AdminHandler::create_account(std::string body) {
       chat_.accounts.create(std::move(name), std::move(password), std::move(display_name));
   const auto user = co_await std::move(creating);
   if (!user) co_return forward(user);
+  note("ops.account_made", request.request_id, user->name);
   co_return json(201, encode_account(*user));
 }
 
@@ -97,8 +104,8 @@ Task<Result<HttpResponse>> AdminHandler::list_accounts(std::string after) {
   co_return json(200, encode_accounts(*users, next));
 }
 
-Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
-  const auto document = JsonDocument::parse(body);
+Task<Result<HttpResponse>> AdminHandler::disable_account(HttpRequest request) {
+  const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
   std::string name = fields.required_text("name");
@@ -107,11 +114,12 @@ Task<Result<HttpResponse>> AdminHandler::disable_account(std::string body) {
   auto setting = chat_.accounts.set_disabled(std::move(name), disabled);
   const auto user = co_await std::move(setting);
   if (!user) co_return forward(user);
+  note(disabled ? "ops.account_disabled" : "ops.account_enabled", request.request_id, user->name);
   co_return json(200, encode_account(*user));
 }
 
-Task<Result<HttpResponse>> AdminHandler::set_admin(std::string body) {
-  const auto document = JsonDocument::parse(body);
+Task<Result<HttpResponse>> AdminHandler::set_admin(HttpRequest request) {
+  const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
   std::string name = fields.required_text("name");
@@ -120,15 +128,17 @@ Task<Result<HttpResponse>> AdminHandler::set_admin(std::string body) {
   auto setting = chat_.accounts.set_admin(std::move(name), admin);
   const auto user = co_await std::move(setting);
   if (!user) co_return forward(user);
+  note(admin ? "ops.admin_given" : "ops.admin_taken", request.request_id, user->name);
   co_return json(200, encode_account(*user));
 }
 
-Task<Result<HttpResponse>> AdminHandler::create_service(std::string body) {
-  auto request = decode_key_request(body);
-  if (!request) co_return forward(std::move(request));
-  auto creating = chat_.services.create(std::move(request->name), request->rules);
+Task<Result<HttpResponse>> AdminHandler::create_service(HttpRequest request) {
+  auto wanted = decode_key_request(request.body);
+  if (!wanted) co_return forward(std::move(wanted));
+  auto creating = chat_.services.create(std::move(wanted->name), wanted->rules);
   const auto made = co_await std::move(creating);
   if (!made) co_return forward(made);
+  note("ops.key_made", request.request_id, made->service.name);
   co_return json(201, encode_new_key(*made));
 }
 
@@ -139,8 +149,8 @@ Task<Result<HttpResponse>> AdminHandler::list_services(std::string after) {
   co_return json(200, encode_services(*services));
 }
 
-Task<Result<HttpResponse>> AdminHandler::revoke_service(std::string body) {
-  const auto document = JsonDocument::parse(body);
+Task<Result<HttpResponse>> AdminHandler::revoke_service(HttpRequest request) {
+  const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
   const std::string name = fields.required_text("name");
@@ -150,6 +160,7 @@ Task<Result<HttpResponse>> AdminHandler::revoke_service(std::string body) {
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
   auto revoking = chat_.services.revoke(name, key);
   if (auto revoked = co_await std::move(revoking); !revoked) co_return forward(std::move(revoked));
+  note("ops.key_revoked", request.request_id, name);
   std::string answer;
   JsonWriter writer(answer);
   writer.begin_object().key("name").text(name).end_object();

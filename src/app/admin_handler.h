@@ -30,7 +30,8 @@ namespace tidings {
 //   POST /rotate-keys                                                    {}
 //   POST /check                                                          {sound, counts…, problems}
 //
-// Errors are problems, as those of the API. Safe from any thread.
+// Who was made, disabled, enabled, given or denied something is logged, as the API's operators'
+// deeds are, by "(shell)". Errors are problems, as those of the API. Safe from any thread.
 class AdminHandler final : public HttpHandler {
  public:
   // The members of the answer to GET /status, in the order in which people are shown them.
@@ -49,13 +50,13 @@ class AdminHandler final : public HttpHandler {
 
  private:
   Task<Result<HttpResponse>> dispatch(HttpRequest request);
-  Task<Result<HttpResponse>> create_account(std::string body);
+  Task<Result<HttpResponse>> create_account(HttpRequest request);
   Task<Result<HttpResponse>> list_accounts(std::string after);
-  Task<Result<HttpResponse>> disable_account(std::string body);
-  Task<Result<HttpResponse>> set_admin(std::string body);
-  Task<Result<HttpResponse>> create_service(std::string body);
+  Task<Result<HttpResponse>> disable_account(HttpRequest request);
+  Task<Result<HttpResponse>> set_admin(HttpRequest request);
+  Task<Result<HttpResponse>> create_service(HttpRequest request);
   Task<Result<HttpResponse>> list_services(std::string after);
-  Task<Result<HttpResponse>> revoke_service(std::string body);
+  Task<Result<HttpResponse>> revoke_service(HttpRequest request);
   Task<Result<HttpResponse>> back_up(std::string body);
   Task<Result<HttpResponse>> rotate_keys();
   Task<Result<HttpResponse>> check();
