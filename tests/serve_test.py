@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The program as its users see it: what it says when it starts, serves, stops and breaks, and its commands."""
 import contextlib
+import http.server
 import json
 import os
 import pathlib
@@ -720,6 +721,27 @@ class Operators(unittest.TestCase):
             self.soon(lambda: self.status(weather, "/v1/me") == 401, "the key is refused")
 
 
+@contextlib.contextmanager
+def handing_on(url):
+    """The URL of something that hands sends on to a server and never answers them."""
+    class Deaf(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
+            urllib.request.urlopen(urllib.request.Request(url + self.path, body, headers, method="PUT")).close()
+            self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Deaf) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
 class Client(InADirectory):
     def setUp(self):
         super().setUp()
@@ -841,6 +863,23 @@ class Client(InADirectory):
         self.server.kill()
         self.assert_ends(self.client("alice", "send", "@alice", "nobody is there", "--timeout", "1"), UNREACHABLE,
                          "unknown")
+
+    def test_a_send_of_which_no_answer_came_is_stored_once_when_it_is_repeated_with_its_id(self):
+        self.log_in("alice")
+        with handing_on(self.server.url) as deaf:
+            given_up = self.client("alice", "send", "@alice", "unheard", "--timeout", "1", "--server", deaf)
+            self.assert_ends(given_up, UNREACHABLE, "unknown whether")
+            env = {**os.environ, "TIDINGS_CLIENT_STATE": str(self.directory / "alice.json")}
+            with subprocess.Popen([PROGRAM, "client", "send", "@alice", "killed", "--server", deaf], env=env, text=True,
+                                  stderr=subprocess.PIPE) as sending:
+                line = sending.stderr.readline()
+                sending.kill()
+        for text, said in (("unheard", given_up.stderr), ("killed", line)):
+            id = re.search(r"--id ([0-9a-f-]{36})", said)[1]
+            again = self.client("alice", "send", "@alice", text, "--id", id)
+            self.assert_ends(again, DONE, "it was there already", id)
+            self.assertEqual(self.client("alice", "history", "@alice").stdout.count(text), 1)
+        self.assert_ends(self.client("alice", "send", "@alice", "x", "--id", "seven"), USAGE, "--id", "UUIDv7")
 
     def test_import_stores_old_messages_once_and_shows_how_far_it_is(self):
         key = self.server.service("importer", scope="import")

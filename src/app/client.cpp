@@ -140,7 +140,8 @@ class ClientRun {
   }
 
   // The id is made before the first attempt and kept for all others, so that the message is stored
-  // once whatever happens to the answers.
+  // once whatever happens to the answers. Where it stays unknown whether it was, the id is said, so
+  // that another run can keep it too.
   Task<ExitCode> run_send(ApiClient& client, ClientSend send, std::string text) {
     const Instant give_up_at = in(seconds(send.timeout_s));
     auto learning = client.learn_clock();
@@ -148,8 +149,9 @@ class ClientRun {
     auto knowing = client.user();
     const auto self = co_await std::move(knowing);
     if (!self) co_return complain(self.error());
-    const auto id = client.mint(*self);
+    const auto id = send.id ? Result<MessageId>(*send.id) : client.mint(*self);
     if (!id) co_return complain(id.error());
+    const std::string id_text = id->to_string();
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("to").begin_array();
@@ -157,22 +159,29 @@ class ClientRun {
     json.end_array().key("text").text(text).end_object();
 
     milliseconds wait{500};
+    bool may_be_sent = false;
     while (true) {
       const Instant deadline = std::min(give_up_at, in(seconds(10)));
-      auto putting = client.call("PUT", "/v1/messages/" + id->to_string(), body, deadline);
+      auto putting = client.call("PUT", "/v1/messages/" + id_text, body, deadline);
       const auto answer = co_await std::move(putting);
       if (answer) co_return show_receipt(answer->root(), send.to);
       const Error& error = answer.error();
-      if (error.code != ErrorCode::Unavailable && error.code != ErrorCode::TooManyRequests)
-        co_return complain(error);
+      may_be_sent = may_be_sent || error.code == ErrorCode::Unavailable;
       const milliseconds pause = std::max(wait, error.retry_after);
-      if (in(pause) >= give_up_at) {
-        std::fprintf(stderr,
-                     "tidings: not sent within %u s (%s). Whether the server has it is unknown.\n",
-                     send.timeout_s, error.detail.c_str());
-        co_return ExitCode::Unreachable;
+      const bool may_pass =
+          error.code == ErrorCode::Unavailable || error.code == ErrorCode::TooManyRequests;
+      if (!may_pass || in(pause) >= give_up_at) {
+        const ExitCode code = complain(error);
+        if (may_be_sent) {
+          std::fprintf(stderr,
+                       "It is unknown whether this was sent. To repeat it so that it is stored "
+                       "once, add: --id %s\n",
+                       id_text.c_str());
+        }
+        co_return may_pass ? ExitCode::Unreachable : code;
       }
-      std::fprintf(stderr, "-- trying again: %s\n", error.detail.c_str());
+      std::fprintf(stderr, "-- trying again, with --id %s: %s\n", id_text.c_str(),
+                   error.detail.c_str());
       co_await sleep_until(in(pause));
       wait = std::min(wait * 2, milliseconds(8'000));
     }

@@ -490,10 +490,13 @@ class Parser {
     CLI::App& send = client_leaf(
         client, "send",
         "Send a text. Its id is made before the first attempt, so it is stored once however often "
-        "the attempt is repeated. Tries again until --timeout.",
+        "the attempt is repeated. Tries again until --timeout; if it is unknown then whether the "
+        "server has it, says the id, with which the same command may be repeated.",
         "tidings client send @bob 'See you at six?'\n"
         "  tidings client send @bob,@carol 'Both of you, each in private'\n"
-        "  uptime | tidings client send 018f4c1e-… -");
+        "  uptime | tidings client send 018f4c1e-… -\n"
+        "  tidings client send @bob 'See you at six?' --id 019a2b7c-…\n"
+        "      Once more, and stored once.");
     send.add_option_function<std::string>(
             "to", [this](const std::string& text) { send_.to = split(text); },
             "@name or the id of a group; several separated by commas")
@@ -505,6 +508,14 @@ class Parser {
     send.add_option("--timeout", send_.timeout_s, "How long to try, in seconds")
         ->type_name("SECONDS")
         ->capture_default_str();
+    send.add_option_function<std::string>(
+            "--id",
+            [this](const std::string& text) {
+              send_.id = MessageId::parse(text);
+              if (!send_.id) throw CLI::ValidationError("--id", "must be a UUIDv7");
+            },
+            "Repeat the attempt that named this id; or an id of your own for a first one, a UUIDv7")
+        ->type_name("ID");
     send.callback([this] { choose_client(send_); });
   }
 

@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/settings.h"
+#include "model/ids.h"
 
 namespace tidings {
 
@@ -92,6 +93,7 @@ struct ClientSend {
   std::vector<std::string> to;
   std::string text;  // "-": from standard input
   std::uint32_t timeout_s = 60;
+  std::optional<MessageId> id;  // of an attempt before this one; none: a new message
 };
 struct ClientTail {
   std::string group;  // empty: all
