@@ -140,6 +140,9 @@ class Move(unittest.TestCase):
         self.assert_ends(self.import_into(second / "data"), DONE, "; 0 records were new", "every digest agrees")
         self.assert_ends(run("admin", "check", "--data", second / "data"), DONE, "sound")
         with Server(data=str(second)) as server:
+            beside = self.import_into(server.data)
+            self.assert_ends(beside, UNREACHABLE, "is using", "Stop it first")
+            self.assertNotIn("export", beside.stderr)
             self.assert_everything_is_there(server)
             alice, bob = Api(server.url).sign_in("alice"), Api(server.url).sign_in("bob")
             self.assertEqual(bob.get("/v1/ops/figures")["role"], "serve", "the admin role has moved")

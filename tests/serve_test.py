@@ -457,6 +457,8 @@ class Backup(InADirectory):
 
         restored = run("admin", "restore", self.directory / "copy", "--data", self.directory / "data")
         self.assert_ends(restored, DONE, f"tidings serve --data {self.directory / 'data'}")
+        again = run("admin", "restore", self.directory / "copy", "--data", self.directory / "again", "--json")
+        self.assertGreater(json.loads(again.stdout)["files"], 0)
         self.assert_ends(run("admin", "check", "--data", self.directory / "data"), DONE, "sound")
         with Server(data=str(self.directory)) as server:
             # Signing keys stay where they were: an old access token is not good, a refresh token is, and a key.

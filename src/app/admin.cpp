@@ -179,7 +179,6 @@ class AdminRun {
   }
 
   ExitCode operator()(const AdminBackup& backup) {
-    if (command_.cluster) return not_of_a_cluster();
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("directory");
@@ -193,9 +192,12 @@ class AdminRun {
   }
 
   ExitCode operator()(const AdminRestore& restore) {
-    if (command_.cluster) return not_of_a_cluster();
     const auto copied = RocksStore::restore(restore.from, command_.data);
     if (!copied) return complain(copied.error().detail, code_of(copied.error().code));
+    if (command_.json) {
+      std::printf("%s\n", encode_copy(*copied).c_str());
+      return ExitCode::Done;
+    }
     std::printf("Restored %s into %s. Start it: tidings serve --data %s\n",
                 size_in_words(static_cast<double>(copied->bytes)).c_str(), command_.data.c_str(),
                 command_.data.c_str());
@@ -220,7 +222,6 @@ class AdminRun {
 
   // A damaged store can't be opened to be asked: it is looked at from outside.
   ExitCode operator()(const AdminCheck&) {
-    if (command_.cluster) return not_of_a_cluster();
     const auto reply = call_admin_socket(command_.data, "POST", "/check", "");
     if (reply || reply.error().code != ErrorCode::UnknownRoute) return show_check(reply);
     set_log_level(LogLevel::Warn);
@@ -232,12 +233,6 @@ class AdminRun {
   }
 
  private:
-  static ExitCode not_of_a_cluster() {
-    return complain(
-        "this is about a data directory, and a cluster has none: Cassandra has its own means",
-        ExitCode::Usage);
-  }
-
   static void print_status(JsonValue member) {
     const std::string_view key = member.key();
     const std::string value(member.text());

@@ -177,11 +177,7 @@ Task<Result<HttpResponse>> AdminHandler::back_up(std::string body) {
   auto copying = embedded_->store().backup_to(directory);
   const auto copied = co_await std::move(copying);
   if (!copied) co_return forward(copied);
-  std::string answer;
-  JsonWriter writer(answer);
-  writer.begin_object().key("bytes").number(copied->bytes);
-  writer.key("files").number(copied->files).end_object();
-  co_return json(200, std::move(answer));
+  co_return json(200, encode_copy(*copied));
 }
 
 Task<Result<HttpResponse>> AdminHandler::rotate_keys() {
@@ -213,6 +209,14 @@ Task<Result<HttpResponse>> AdminHandler::show_status() {
 
 Task<Result<HttpResponse>> AdminHandler::refuse_unknown() {
   co_return fail(ErrorCode::UnknownRoute, "The server is of another version than this command.");
+}
+
+std::string encode_copy(const CopyReport& report) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("bytes").number(report.bytes).key("files").number(report.files);
+  json.end_object();
+  return body;
 }
 
 std::string encode_check(const CheckReport& report) {

@@ -69,6 +69,9 @@ class AdminHandler final : public HttpHandler {
   std::function<Status()> status_;
 };
 
+// What a backup or a restore copied, as the answer to POST /backup.
+std::string encode_copy(const CopyReport& report);
+
 // The report of a check as the answer to POST /check.
 std::string encode_check(const CheckReport& report);
 

@@ -56,7 +56,8 @@ void append_counts(JsonWriter& json, const Count& count) {
   json.end_object();
 }
 
-Result<std::unique_ptr<RocksStore>> open_store(const std::string& data) {
+// `hint` is said when a server is using it.
+Result<std::unique_ptr<RocksStore>> open_store(const std::string& data, std::string_view hint) {
   set_log_level(LogLevel::Warn);
   RocksOptions options;
   options.directory = data;
@@ -64,9 +65,7 @@ Result<std::unique_ptr<RocksStore>> open_store(const std::string& data) {
   auto store = RocksStore::open(std::move(options));
   if (store || store.error().code != ErrorCode::Unavailable) return store;
   Error error = store.error();
-  error.detail +=
-      " Stop it first. To export beside a running server, make a backup (tidings admin backup), "
-      "restore it into a new directory and export that.";
+  error.detail += hint;
   return std::unexpected(std::move(error));
 }
 
@@ -181,7 +180,10 @@ ExitCode export_data(const std::string& data, const std::string& directory, bool
     return complain(Error{
         ErrorCode::Unavailable, "There is no store in " + data + ": name it with --data.", {}});
   }
-  const auto store = open_store(data);
+  const auto store =
+      open_store(data,
+                 " Stop it first. To export beside a running server, make a backup (tidings admin "
+                 "backup), restore it into a new directory and export that.");
   if (!store) return complain(store.error());
   return export_chat(end_of(**store), directory, json);
 }
@@ -191,7 +193,7 @@ ExitCode import_data(const std::string& data, const std::string& directory, bool
   if (auto archive = ArchiveDirectoryReader::open(directory); !archive) {
     return complain(archive.error());
   }
-  const auto store = open_store(data);
+  const auto store = open_store(data, " Stop it first, or import into a new directory.");
   if (!store) return complain(store.error());
   return import_chat(end_of(**store), directory, json);
 }

@@ -9,9 +9,14 @@
 namespace tidings {
 namespace {
 
-constexpr const char* kDataHelp =
+// What a command asks of its data directory, as the help of --data says it.
+constexpr const char* kServedData =
     "Data directory of the server. A running server does the work; if none runs, this command "
     "opens the store itself";
+constexpr const char* kStoppedData = "Data directory. No server may be running on it";
+constexpr const char* kNewData =
+    "Data directory, made if it is missing. No server may be running on it";
+constexpr const char* kEmptyData = "Data directory to make. It must not exist yet, or be empty";
 
 std::string variable(const Environment& environment, const std::string& name,
                      const std::string& otherwise) {
@@ -245,28 +250,32 @@ class Parser {
     admin.footer(
         "These commands work beside a running server, through the socket in its data directory\n"
         "that only its owner may use, and on the directory alone when no server runs.\n"
-        "With --cluster they work on the stores of a cluster. `migrate` is for a cluster only.");
+        "With --cluster they work on the stores of a cluster. `migrate` is for a cluster only;\n"
+        "`backup`, `restore` and `check` are for data directories only, since Cassandra has its "
+        "own\n"
+        "means. `restore`, `export` and `import` need the server of the directory stopped.");
     add_accounts(admin);
     add_services(admin);
     add_admin_action(admin, "status",
                      "Say how the server does: version, uptime, store, load. Exit code 3 when none "
                      "runs, though there is a store.",
                      AdminStatus{}, "tidings admin status --data data");
-    CLI::App& backup = leaf(admin, "backup",
-                            "Copy the store as it is at this moment into a new directory, while "
-                            "the server serves. Files that never change are linked, not copied, "
-                            "where both are on one file system.",
-                            "tidings admin backup /backup/2026-11-23 --data /var/lib/tidings");
+    CLI::App& backup =
+        data_leaf(admin, "backup",
+                  "Copy the store as it is at this moment into a new directory, while the server "
+                  "serves. Files that never change are linked, not copied, where both are on one "
+                  "file system.",
+                  "tidings admin backup /backup/2026-11-23 --data /var/lib/tidings");
     backup.add_option("directory", backup_.directory, "Must not exist yet")
         ->required()
         ->type_name("DIR");
     backup.callback([this] { choose(backup_); });
-    CLI::App& restore = leaf(
+    CLI::App& restore = data_leaf(
         admin, "restore",
         "Make a data directory from a backup. The server must not run and the data directory "
         "must not hold a store. Clients notice by themselves that time went back, and pull what "
         "they need.",
-        "tidings admin restore /backup/2026-11-23 --data /var/lib/tidings-restored");
+        "tidings admin restore /backup/2026-11-23 --data /var/lib/tidings-restored", kEmptyData);
     restore.add_option("from", restore_.from, "What `admin backup` made")
         ->required()
         ->type_name("DIR");
@@ -278,10 +287,11 @@ class Parser {
                      "all tokens then end within 15 minutes, and clients refresh theirs by "
                      "themselves.",
                      AdminRotateKeys{}, "tidings admin rotate-keys --data /var/lib/tidings");
-    add_admin_action(admin, "check",
-                     "Read the whole store, verify checksums, records and digests, and name the "
-                     "groups that are touched by damage. Exit code 1 when there is any.",
-                     AdminCheck{}, "tidings admin check --data /var/lib/tidings");
+    data_leaf(admin, "check",
+              "Read the whole store, verify checksums, records and digests, and name the groups "
+              "that are touched by damage. Exit code 1 when there is any.",
+              "tidings admin check --data /var/lib/tidings")
+        .callback([this] { choose(AdminCheck{}); });
     add_migrate(admin);
   }
 
@@ -307,7 +317,7 @@ class Parser {
              "store can import. A server of a data directory must not run; the workers of a "
              "cluster may. What was broken off goes on where it was. "
              "Sessions do not move: people sign in again.",
-             "tidings admin export /move/chat --data /var/lib/tidings");
+             "tidings admin export /move/chat --data /var/lib/tidings", kStoppedData);
     to_archive
         .add_option("directory", chat_export_.directory, "Must not exist yet, or be unfinished")
         ->required()
@@ -317,8 +327,9 @@ class Parser {
         admin, "import",
         "Bring an archive into a store, with every id, and compare the two by their digests. It "
         "may be repeated: what was broken off goes on where it was, and a newer archive of the "
-        "same chat adds what is new. Exit code 1 when something differs.",
-        "tidings admin import /move/chat --data /var/lib/tidings-new");
+        "same chat adds what is new. Nothing may be running on the store meanwhile: no server, no "
+        "workers. Exit code 1 when something differs.",
+        "tidings admin import /move/chat --data /var/lib/tidings-new", kNewData);
     from_archive.add_option("directory", chat_import_.directory, "What `admin export` made")
         ->required()
         ->type_name("DIR");
@@ -414,22 +425,28 @@ class Parser {
     leaf(parent, name, about, example).callback([this, what] { choose(what); });
   }
 
+  // A command on a data directory or on a cluster.
   CLI::App& leaf(CLI::App& parent, const std::string& name, const std::string& about,
-                 const std::string& examples) {
-    CLI::App& command = *parent.add_subcommand(name, about);
-    command.footer("Examples:\n  " + examples);
-    CLI::Option* const data = command.add_option("--data", admin_.data, kDataHelp)
-                                  ->type_name("DIR")
-                                  ->capture_default_str();
+                 const std::string& examples, const char* data_help = kServedData) {
+    CLI::App& command = data_leaf(parent, name, about, examples, data_help);
     command
         .add_option_function<std::string>(
             "--cluster",
             [this](const std::string& file) {
               admin_.cluster = ConfigSources{file, environment_, {}};
             },
-            "The settings file of a cluster's workers: do it there, whether they run or not")
+            "The settings file of a cluster's workers: do it on the cluster's stores instead")
         ->type_name("FILE")
-        ->excludes(data);
+        ->excludes("--data");
+    return command;
+  }
+
+  // A command on a data directory.
+  CLI::App& data_leaf(CLI::App& parent, const std::string& name, const std::string& about,
+                      const std::string& examples, const char* data_help = kServedData) {
+    CLI::App& command = *parent.add_subcommand(name, about);
+    command.footer("Examples:\n  " + examples);
+    command.add_option("--data", admin_.data, data_help)->type_name("DIR")->capture_default_str();
     command.add_flag("--json", admin_.json, "Print the answer as JSON, for programs");
     return command;
   }

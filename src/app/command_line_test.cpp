@@ -70,6 +70,24 @@ TEST(CommandLine, AdminCommandsTakeADataDirectoryOrAClusterAndNotBoth) {
   EXPECT_FALSE(parse({"admin", "service", "list", "--cluster", "x", "--data", "y"}).has_value());
 }
 
+TEST(CommandLine, AClusterIsOfferedWhereItIsTakenOnly) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"backup", "x"}, {"restore", "x"}, {"check"}}) {
+    std::vector<std::string> arguments = {"admin"};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    EXPECT_FALSE(parse({"admin", command[0], "--help"}).error().text.contains("--cluster"));
+    EXPECT_TRUE(parse(arguments).has_value());
+    arguments.insert(arguments.end(), {"--cluster", "tidings.toml"});
+    EXPECT_FALSE(parse(arguments).has_value());
+  }
+}
+
+TEST(CommandLine, CommandsThatNeedTheServerStoppedDoNotSayThatARunningOneDoesTheWork) {
+  for (const char* name : {"restore", "export", "import"})
+    EXPECT_FALSE(parse({"admin", name, "--help"}).error().text.contains("A running server does"));
+  EXPECT_TRUE(parse({"admin", "backup", "--help"}).error().text.contains("A running server does"));
+}
+
 TEST(CommandLine, AdminCommandsTakeTheDataDirectoryAtTheEnd) {
   const auto command = parse({"admin", "service", "create", "weather", "--rate", "100/10",
                               "--scope", "import", "--data", "elsewhere"});
