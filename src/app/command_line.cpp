@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <sstream>
 
+#include "app/nearest_word.h"
 #include "app/version.h"
 
 namespace tidings {
@@ -139,6 +141,8 @@ class Parser {
   }
 
   std::expected<Command, CommandLineEnd> parse(std::vector<std::string> arguments) {
+    if (auto problem = unknown_command(arguments))
+      return std::unexpected(CommandLineEnd{ExitCode::Usage, *problem});
     std::ranges::reverse(arguments);  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
@@ -153,6 +157,29 @@ class Parser {
   }
 
  private:
+  // What is wrong with the words that choose a command, which CLI11 does not say: it takes an
+  // unknown one for a command that is missing, and answers --help after it with its parent's.
+  std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) const {
+    const CLI::App* at = &app_;
+    std::string path = "tidings";
+    for (const std::string& word : arguments) {
+      const auto below = at->get_subcommands(std::function<bool(const CLI::App*)>());
+      if (below.empty() || word.starts_with('-')) return std::nullopt;
+      const auto found = std::ranges::find(below, word, &CLI::App::get_name);
+      if (found == below.end()) {
+        std::vector<std::string_view> names;
+        for (const CLI::App* command : below) names.push_back(command->get_name());
+        const std::string_view nearest = nearest_word(word, names);
+        std::string problem = "tidings: unknown command \"" + word + '"';
+        if (!nearest.empty()) problem += "; did you mean \"" + std::string(nearest) + "\"?";
+        return problem + "\nThe commands are listed by: " + path + " --help\n";
+      }
+      at = *found;
+      path += ' ' + word;
+    }
+    return std::nullopt;
+  }
+
   void add_serve() {
     add_server(
         serve_, "serve",

@@ -136,6 +136,21 @@ TEST(CommandLine, MistakesExitWithTwoAndSayWhatToDo) {
   }
 }
 
+TEST(CommandLine, AnUnknownCommandIsNamedWithTheOneThatWasMeant) {
+  const auto said_of = [](std::vector<std::string> arguments) {
+    const auto command = parse(std::move(arguments));
+    EXPECT_EQ(command.error().code, ExitCode::Usage);
+    return command.error().text;
+  };
+  EXPECT_EQ(said_of({"foo"}),
+            "tidings: unknown command \"foo\"\nThe commands are listed by: tidings --help\n");
+  EXPECT_EQ(said_of({"admin", "backp", "to", "--data", "d"}),
+            "tidings: unknown command \"backp\"; did you mean \"backup\"?\n"
+            "The commands are listed by: tidings admin --help\n");
+  EXPECT_TRUE(said_of({"admin", "account", "lst"}).contains("did you mean \"list\"?"));
+  EXPECT_TRUE(said_of({"client", "bogus", "--help"}).contains("unknown command \"bogus\""));
+}
+
 TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
   for (const std::vector<std::string>& path :
        std::vector<std::vector<std::string>>{{"serve"},

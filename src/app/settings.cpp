@@ -8,6 +8,7 @@
 
 #include "app/address.h"
 #include "app/client_address.h"
+#include "app/nearest_word.h"
 
 namespace tidings {
 namespace {
@@ -455,21 +456,6 @@ void append_comment(std::string& out, std::string_view text) {
   out += line + '\n';
 }
 
-std::size_t edit_distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= one.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= other.size(); ++j) {
-      const std::size_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 constexpr std::array kRoles = {ServerRole::Serve, ServerRole::Api, ServerRole::Notify,
                                ServerRole::Migrate};
 
@@ -538,16 +524,9 @@ const Setting* find_setting(std::string_view key) {
 std::string_view nearest_setting(std::string_view key) {
   std::string spelled(key);
   std::ranges::replace(spelled, '_', '-');
-  std::string_view nearest;
-  std::size_t least = 3;
-  for (const Setting& setting : setting_table()) {
-    const std::size_t distance = edit_distance(spelled, setting.key);
-    if (distance < least) {
-      least = distance;
-      nearest = setting.key;
-    }
-  }
-  return nearest;
+  std::vector<std::string_view> keys;
+  for (const Setting& setting : setting_table()) keys.push_back(setting.key);
+  return nearest_word(spelled, keys);
 }
 
 std::string variable_of(std::string_view key) {
