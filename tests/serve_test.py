@@ -804,6 +804,26 @@ class Client(InADirectory):
         self.assertNotIn("See you", self.client("bob", "history", "@alice", "--limit", "2").stdout)
         self.assert_ends(self.client("bob", "history", "@eve"), FAILED)
 
+    def test_who_signs_out_has_no_session_any_more(self):
+        self.log_in("alice")
+        state = json.loads((self.directory / "alice.json").read_text())
+        self.server.kill()
+        self.assert_ends(self.client("alice", "logout"), UNREACHABLE)
+        self.server.start()
+        self.assert_ends(self.client("alice", "status"), DONE)
+        self.assert_ends(self.client("alice", "logout"), DONE, "@alice is signed out")
+        with self.assertRaises(Problem) as refused:
+            Api(self.server.url).call("POST", "/v1/sessions/refresh", {"refresh_token": state["refresh_token"]})
+        self.assertEqual(refused.exception.code, "unauthenticated")
+        self.assertFalse((self.directory / "alice.json").exists())
+        for words in (["status"], ["logout"]):
+            self.assert_ends(self.client("alice", *words), FAILED, "Nobody is signed in")
+
+        # Somebody else may have ended it.
+        (self.directory / "alice.json").write_text(json.dumps(state))
+        self.assert_ends(self.client("alice", "logout"), DONE, "@alice is signed out")
+        self.assertFalse((self.directory / "alice.json").exists())
+
     @serve_only("the file of signing keys")
     def test_nobody_is_locked_out_when_the_server_has_lost_its_signing_keys(self):
         for name in ("alice", "bob"):

@@ -52,6 +52,17 @@ class ClientRun {
     return loop_.run(sign_in(*url, server, login, *password));
   }
 
+  ExitCode operator()(const ClientLogout&) {
+    if (!command_.key.empty()) {
+      return complain_usage({ErrorCode::InvalidRequest,
+                             "a key has no session to end; without TIDINGS_KEY this signs out who "
+                             "signed in here",
+                             {},
+                             {}});
+    }
+    return with_client([&](ApiClient& client) { return sign_out(client); });
+  }
+
   ExitCode operator()(const ClientSend& send) {
     std::string text = send.text;
     if (text == "-") {
@@ -137,6 +148,47 @@ class ClientRun {
     if (auto saved = file_.save(state); !saved) co_return complain(saved.error());
     std::printf("Signed in to %s as @%s.\n", server.c_str(), state.name.c_str());
     co_return ExitCode::Done;
+  }
+
+  // The tokens are kept until the server has ended the session, so that this can be repeated.
+  Task<ExitCode> sign_out(ApiClient& client) {
+    auto finding = own_session(client);
+    const auto session = co_await std::move(finding);
+    if (!session && !has_ended(session.error())) co_return complain(session.error());
+    if (session) {
+      auto ending = client.call("DELETE", "/v1/sessions/" + *session, {}, in(seconds(10)));
+      const auto ended = co_await std::move(ending);
+      if (!ended && !has_ended(ended.error())) co_return complain(ended.error());
+    }
+    const ClientStateFile::Lock lock(file_);
+    if (auto forgotten = file_.forget(); !forgotten) co_return complain(forgotten.error());
+    std::printf("@%s is signed out here.\n", client.name().c_str());
+    co_return ExitCode::Done;
+  }
+
+  static bool has_ended(const Error& error) {
+    return error.code == ErrorCode::Unauthenticated || error.code == ErrorCode::UnknownSession;
+  }
+
+  // The id of the session whose tokens these are. Errors: those of the API
+  static Task<Result<std::string>> own_session(ApiClient& client) {
+    std::string cursor;
+    bool more = true;
+    while (more) {
+      std::string target = "/v1/sessions?limit=200";
+      if (!cursor.empty()) target += "&cursor=" + cursor;
+      auto asking = client.get(std::move(target));
+      const auto page = co_await std::move(asking);
+      if (!page) co_return forward(page);
+      if (const auto sessions = page->root().find("sessions")) {
+        for (const JsonValue session : *sessions) {
+          if (is_true_at(session, "current")) co_return text_at(session, "id");
+        }
+      }
+      cursor = text_at(page->root(), "cursor");
+      more = is_true_at(page->root(), "more");
+    }
+    co_return fail(ErrorCode::UnknownSession);
   }
 
   // The id is made before the first attempt and kept for all others, so that the message is stored

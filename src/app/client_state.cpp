@@ -89,6 +89,13 @@ Result<void> ClientStateFile::save(const ClientState& state) const {
   return {};
 }
 
+Result<void> ClientStateFile::forget() const {
+  std::error_code error;
+  std::filesystem::remove(path_, error);
+  if (!error) return {};
+  return fail(ErrorCode::InvalidRequest, path_.string() + " can't be removed: " + error.message());
+}
+
 ClientStateFile::Lock::Lock(const ClientStateFile& file) {
   std::error_code ignored;
   if (file.path().has_parent_path())

@@ -36,6 +36,8 @@ class ClientStateFile {
   Result<ClientState> load() const;
   // Errors: InvalidRequest   it can't be written
   Result<void> save(const ClientState& state) const;
+  // From here on nobody is signed in. Errors: InvalidRequest   it can't be removed
+  Result<void> forget() const;
 
   // Held by one run at a time, for as long as it lives.
   class Lock {

@@ -45,6 +45,14 @@ TEST_F(ClientStateTest, WithoutAFileNobodyIsSignedIn) {
   EXPECT_EQ(loaded.error().code, ErrorCode::UnknownSession);
 }
 
+TEST_F(ClientStateTest, WhatIsForgottenIsGoneAndMayBeForgottenAgain) {
+  const ClientStateFile::Lock lock(file_);
+  ASSERT_TRUE(file_.save({}).has_value());
+  EXPECT_TRUE(file_.forget().has_value());
+  EXPECT_EQ(file_.load().error().code, ErrorCode::UnknownSession);
+  EXPECT_TRUE(file_.forget().has_value());
+}
+
 TEST_F(ClientStateTest, AFileThatIsNoStateIsRefused) {
   const ClientStateFile::Lock lock(file_);
   std::ofstream(file_.path()) << "{}";

@@ -492,7 +492,8 @@ class Parser {
     client.require_subcommand(1);
     client.footer(
         "Sign in once; the tokens are kept in a file that only you can read, and renewed by\n"
-        "themselves. A service sets its key in the variable TIDINGS_KEY instead.\n"
+        "themselves, until you sign out. A service sets its key in the variable TIDINGS_KEY "
+        "instead.\n"
         "\n"
         "Examples:\n"
         "  tidings client login alice --new\n"
@@ -502,6 +503,12 @@ class Parser {
     client_.state = variable(environment_, "TIDINGS_CLIENT_STATE", "");
     client_.key = variable(environment_, "TIDINGS_KEY", "");
     add_login(client);
+    client_leaf(
+        client, "logout",
+        "Sign out: end this session on the server, and forget its tokens. Other devices stay "
+        "signed in.",
+        "tidings client logout")
+        .callback([this] { choose_client(ClientLogout{}); });
     add_send(client);
     add_tail(client);
     CLI::App& status =

@@ -89,6 +89,7 @@ struct ClientLogin {
   bool is_new = false;  // make the account first
   std::string device;
 };
+struct ClientLogout {};
 struct ClientSend {
   std::vector<std::string> to;
   std::string text;  // "-": from standard input
@@ -116,7 +117,9 @@ struct ClientCommand {
   std::string state;  // path of the file that keeps the tokens
   std::string ca;     // PEM, instead of the system's authorities
   std::string key;    // of a service, instead of somebody who signed in
-  std::variant<ClientLogin, ClientSend, ClientTail, ClientStatus, ClientHistory, ClientImport> what;
+  std::variant<ClientLogin, ClientLogout, ClientSend, ClientTail, ClientStatus, ClientHistory,
+               ClientImport>
+      what;
 };
 
 using Command = std::variant<ServeCommand, MigrateCommand, AdminCommand, ClientCommand>;

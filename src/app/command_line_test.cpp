@@ -169,6 +169,7 @@ TEST(CommandLine, HelpOfEveryCommandShowsAnExample) {
                                              {"admin", "check"},
                                              {"client"},
                                              {"client", "login"},
+                                             {"client", "logout"},
                                              {"client", "send"},
                                              {"client", "tail"},
                                              {"client", "status"},
