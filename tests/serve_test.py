@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The program as its users see it: what it says when it starts, serves, stops and breaks, and its commands."""
 import contextlib
+import datetime
 import http.server
 import json
 import os
@@ -563,14 +564,18 @@ class Administration(InADirectory):
         self.assert_ends(again, FAILED, "Somebody has this name")
         self.assert_ends(admin("account", "disable", "bob"), DONE, "@bob")
         self.assert_ends(admin("account", "list"), DONE, "@bob", "disabled")
-        self.assert_ends(admin("account", "enable", "bob"), DONE, "@bob")
+        self.assert_ends(admin("account", "enable", "@bob"), DONE, "@bob")
         self.assertNotIn("disabled", admin("account", "list").stdout)
-        self.assert_ends(admin("account", "disable", "nobody"), FAILED)
+        self.assert_ends(admin("account", "disable", "nobody"), FAILED, "There is no account @nobody.")
         self.assert_ends(admin("account", "admin", "bob"), DONE, "@bob is an admin")
         self.assertRegex(admin("account", "list").stdout, r"@bob .* admin")
         self.assert_ends(admin("account", "admin", "bob", "--off"), DONE, "no admin any more")
         self.assertNotRegex(admin("account", "list").stdout, r"@bob .* admin")
-        self.assert_ends(admin("account", "admin", "nobody"), FAILED)
+        self.assert_ends(admin("account", "admin", "nobody"), FAILED, "There is no account @nobody.")
+        made_at = [re.search(r"@bob +(\S+ \S+)", admin("account", "list", env={"TZ": zone}).stdout)[1]
+                   for zone in ("UTC", "JST-9")]
+        utc, tokyo = (datetime.datetime.fromisoformat(each) for each in made_at)
+        self.assertEqual(tokyo - utc, datetime.timedelta(hours=9))
 
         made = json.loads(admin("service", "create", "weather", "--rate", "5/1", "--scope", "import", "--json").stdout)
         self.assertTrue(made["token"].startswith("tdg_"))
@@ -580,7 +585,8 @@ class Administration(InADirectory):
         listed = admin("service", "list")
         self.assert_ends(listed, DONE, "@weather", made["key"], "rate 5/1", "import")
         self.assertNotIn("tdg_", listed.stdout)
-        self.assert_ends(admin("service", "revoke", "weather", "--key", made["key"]), DONE, "@weather")
+        self.assert_ends(admin("service", "revoke", "@weather", "--key", made["key"]), DONE, "@weather")
+        self.assert_ends(admin("service", "revoke", "bob"), FAILED, "There is no service @bob.")
         self.assertIn("revoked", admin("service", "list").stdout)
         self.assert_ends(admin("check"), DONE, "sound")
         return made["token"], second.stdout.strip()
@@ -645,6 +651,7 @@ class Administration(InADirectory):
                 with self.subTest(name=name, words=words):
                     done = run("admin", *words, "--data", self.directory / name, input=PASSWORD)
                     self.assert_ends(done, UNREACHABLE, f"There is no store in {self.directory / name}", "--data")
+                    self.assertEqual(done.stdout, "")
         self.assertEqual(sorted(self.directory.rglob("*")), before)
 
     def test_others_may_not_use_the_admin_socket(self):
@@ -790,6 +797,7 @@ class Client(InADirectory):
         self.assertEqual((self.directory / "alice.json").stat().st_mode & 0o077, 0)
         wrong = self.client("eve", "login", "alice", "--password-stdin", input="wrong password")
         self.assert_ends(wrong, FAILED)
+        self.assert_ends(self.client("alice", "login", "@alice", "--password-stdin", input=PASSWORD), DONE, "as @alice")
 
         self.assert_ends(self.client("alice", "send", "@bob", "See you at six?"), DONE, "Sent to @bob")
         self.assert_ends(self.client("alice", "send", "@bob", "-", input="صباح الخير\nand a second line\n"), DONE)
@@ -802,13 +810,17 @@ class Client(InADirectory):
             self.assert_ends(history, DONE)
             self.assertRegex(history.stdout, r"@alice  See you at six\?\n.*@alice  صباح الخير\n    and a second line\n")
         self.assertNotIn("See you", self.client("bob", "history", "@alice", "--limit", "2").stdout)
-        self.assert_ends(self.client("bob", "history", "@eve"), FAILED)
+        for words in (["history", "@eve"], ["send", "@eve", "x"], ["tail", "@eve"]):
+            self.assert_ends(self.client("bob", *words), FAILED, "There is nobody called @eve.")
 
     def test_who_signs_out_has_no_session_any_more(self):
         self.log_in("alice")
         state = json.loads((self.directory / "alice.json").read_text())
         self.server.kill()
-        self.assert_ends(self.client("alice", "logout"), UNREACHABLE)
+        for words in (["status"], ["logout"]):
+            done = self.client("alice", *words)
+            self.assert_ends(done, UNREACHABLE)
+            self.assertEqual(done.stdout, "")
         self.server.start()
         self.assert_ends(self.client("alice", "status"), DONE)
         self.assert_ends(self.client("alice", "logout"), DONE, "@alice is signed out")

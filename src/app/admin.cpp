@@ -8,6 +8,7 @@
 #include "adapters/rocks/rocks_store.h"
 #include "app/admin_caller.h"
 #include "app/admin_move.h"
+#include "app/message_lines.h"
 #include "app/terminal.h"
 #include "base/log.h"
 #include "wire/json_reader.h"
@@ -46,10 +47,10 @@ std::string describe(JsonValue problem) {
   return out;
 }
 
-// "2026-11-23 16:04" of a time as the API writes it.
+// "2026-11-23 16:04" in the local time zone of a time as the API writes it; "-" for never.
 std::string short_time(const std::string& time) {
-  if (time.size() < 16 || time.starts_with("1970")) return "-";
-  return time.substr(0, 10) + ' ' + time.substr(11, 5);
+  if (time.starts_with("1970")) return "-";
+  return local_time(time).substr(0, 16);
 }
 
 std::string size_in_words(double bytes) {
@@ -83,8 +84,10 @@ class AdminRun {
   }
 
   ExitCode operator()(const AccountList&) {
-    if (!command_.json) std::printf("%-33s %-17s %-17s %s\n", "NAME", "CREATED", "LAST SEEN", "");
-    return list("/accounts", "accounts", [](JsonValue account) {
+    const auto show_head = [] {
+      std::printf("%-33s %-17s %-17s %s\n", "NAME", "CREATED", "LAST SEEN", "");
+    };
+    return list("/accounts", "accounts", show_head, [](JsonValue account) {
       std::string notes;
       if (is_true(account, "service")) notes += "service ";
       if (is_true(account, "admin")) notes += "admin ";
@@ -137,8 +140,10 @@ class AdminRun {
   }
 
   ExitCode operator()(const ServiceList&) {
-    if (!command_.json) std::printf("%-33s %-37s %-17s %s\n", "NAME", "KEY", "CREATED", "");
-    return list("/services", "services", [](JsonValue service) {
+    const auto show_head = [] {
+      std::printf("%-33s %-37s %-17s %s\n", "NAME", "KEY", "CREATED", "");
+    };
+    return list("/services", "services", show_head, [](JsonValue service) {
       const std::string name = '@' + text_of(service, "name");
       const auto keys = service.find("keys");
       if (!keys || keys->size() == 0) {
@@ -318,14 +323,16 @@ class AdminRun {
     });
   }
 
-  // All pages; as JSON, one page a line.
-  template <class Show>
-  ExitCode list(const std::string& target, std::string_view key, Show show_item) {
+  // All pages below a head; as JSON, one page a line.
+  template <class ShowHead, class Show>
+  ExitCode list(const std::string& target, std::string_view key, ShowHead show_head,
+                Show show_item) {
     std::string after;
     bool more = true;
     ExitCode code = ExitCode::Done;
     while (more && code == ExitCode::Done) {
       code = show(caller_.call("GET", target + "?after=" + after), [&](JsonValue page) {
+        if (after.empty() && !command_.json) show_head();
         after = text_of(page, "next");
         more = !after.empty();
         const auto items = page.find(key);

@@ -34,6 +34,13 @@ void note(std::string_view event, std::string_view request_id, std::string_view 
   log_info(event, {{"request", request_id}, {"by", "(shell)"}, {"account", account}});
 }
 
+// An unknown user is said by name: the caller may be a script with many.
+std::unexpected<Error> naming(Error error, std::string_view what, const std::string& name) {
+  if (error.code == ErrorCode::UnknownUser && error.detail.empty())
+    error.detail = "There is no " + std::string(what) + " @" + name + '.';
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 AdminHandler::AdminHandler(Chat& chat, EmbeddedBackend& backend, std::function<Status()> status)
@@ -108,12 +115,12 @@ Task<Result<HttpResponse>> AdminHandler::disable_account(HttpRequest request) {
   const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
-  std::string name = fields.required_text("name");
+  const std::string name = fields.required_text("name");
   const bool disabled = fields.boolean("disabled").value_or(true);
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto setting = chat_.accounts.set_disabled(std::move(name), disabled);
+  auto setting = chat_.accounts.set_disabled(name, disabled);
   const auto user = co_await std::move(setting);
-  if (!user) co_return forward(user);
+  if (!user) co_return naming(user.error(), "account", name);
   note(disabled ? "ops.account_disabled" : "ops.account_enabled", request.request_id, user->name);
   co_return json(200, encode_account(*user));
 }
@@ -122,12 +129,12 @@ Task<Result<HttpResponse>> AdminHandler::set_admin(HttpRequest request) {
   const auto document = JsonDocument::parse(request.body);
   if (!document) co_return forward(document);
   JsonFields fields(document->root());
-  std::string name = fields.required_text("name");
+  const std::string name = fields.required_text("name");
   const bool admin = fields.boolean("admin").value_or(true);
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
-  auto setting = chat_.accounts.set_admin(std::move(name), admin);
+  auto setting = chat_.accounts.set_admin(name, admin);
   const auto user = co_await std::move(setting);
-  if (!user) co_return forward(user);
+  if (!user) co_return naming(user.error(), "account", name);
   note(admin ? "ops.admin_given" : "ops.admin_taken", request.request_id, user->name);
   co_return json(200, encode_account(*user));
 }
@@ -159,7 +166,8 @@ Task<Result<HttpResponse>> AdminHandler::revoke_service(HttpRequest request) {
   if (key_text && !key) fields.wrong("key", "This must be the id of a key: a UUID.");
   if (auto done = fields.finish(); !done) co_return forward(std::move(done));
   auto revoking = chat_.services.revoke(name, key);
-  if (auto revoked = co_await std::move(revoking); !revoked) co_return forward(std::move(revoked));
+  const auto revoked = co_await std::move(revoking);
+  if (!revoked) co_return naming(revoked.error(), "service", name);
   note("ops.key_revoked", request.request_id, name);
   std::string answer;
   JsonWriter writer(answer);

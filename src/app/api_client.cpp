@@ -233,6 +233,8 @@ Task<Result<GroupId>> ApiClient::group_of(std::string to) {
   }
   auto asking = get("/v1/users/" + to);
   const auto answer = co_await std::move(asking);
+  if (!answer && answer.error().code == ErrorCode::UnknownUser)
+    co_return fail(ErrorCode::UnknownUser, "There is nobody called " + to + '.');
   if (!answer) co_return forward(answer);
   const auto other = UserId::parse(text_at(answer->root(), "id"));
   if (!other) co_return fail(ErrorCode::Unavailable, "The server's answer can't be read.");

@@ -217,7 +217,9 @@ class ClientRun {
       auto putting = client.call("PUT", "/v1/messages/" + id_text, body, deadline);
       const auto answer = co_await std::move(putting);
       if (answer) co_return show_receipt(answer->root(), send.to);
-      const Error& error = answer.error();
+      Error error = answer.error();
+      if (error.code == ErrorCode::UnknownUser && send.to.size() == 1)
+        error.detail = "There is nobody called " + send.to[0] + '.';
       may_be_sent = may_be_sent || error.code == ErrorCode::Unavailable;
       const milliseconds pause = std::max(wait, error.retry_after);
       const bool may_pass =
@@ -268,13 +270,14 @@ class ClientRun {
   Task<ExitCode> show_status(ApiClient& client) {
     std::string cursor;
     bool more = true;
-    std::printf("%-36s  %-20s %6s %8s  %s\n", "GROUP", "NAME", "UNREAD", "MENTIONS", "LAST");
     while (more) {
       std::string target = "/v1/status?with=unread,last&limit=50";
       if (!cursor.empty()) target += "&cursor=" + cursor;
       auto asking = client.get(std::move(target));
       const auto status = co_await std::move(asking);
       if (!status) co_return complain(status.error());
+      if (cursor.empty())
+        std::printf("%-36s  %-20s %6s %8s  %s\n", "GROUP", "NAME", "UNREAD", "MENTIONS", "LAST");
       if (const auto groups = status->root().find("groups")) {
         for (const JsonValue group : *groups) print_group(group);
       }

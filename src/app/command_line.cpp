@@ -157,6 +157,17 @@ class Parser {
   }
 
  private:
+  // A name, with or without the @ that all answers show before it.
+  static void add_name(CLI::App& command, std::string& into, const std::string& about) {
+    command
+        .add_option_function<std::string>(
+            "name",
+            [&into](const std::string& text) { into = text.substr(text.starts_with('@') ? 1 : 0); },
+            about)
+        ->required()
+        ->type_name("NAME");
+  }
+
   // What is wrong with the words that choose a command, which CLI11 does not say: it takes an
   // unknown one for a command that is missing, and answers --help after it with its parent's.
   std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) const {
@@ -371,9 +382,7 @@ class Parser {
         leaf(account, "create", "Make an account. Asks for its password.",
              "tidings admin account create alice\n"
              "  printf %s \"$PASSWORD\" | tidings admin account create bob --password-stdin");
-    create.add_option("name", account_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first")
-        ->required()
-        ->type_name("NAME");
+    add_name(create, account_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first");
     create.add_option("--display-name", account_create_.display_name, "What people are shown")
         ->type_name("TEXT");
     create.add_flag("--password-stdin", account_create_.password_stdin,
@@ -391,7 +400,7 @@ class Parser {
              "Give an account the admin role, or take it away with --off. Admins see the page /ops "
              "and manage accounts and service keys there.",
              "tidings admin account admin alice\n  tidings admin account admin alice --off");
-    role.add_option("name", account_admin_.name, "The account")->required()->type_name("NAME");
+    add_name(role, account_admin_.name, "The account");
     role.add_flag("--off", account_admin_.off, "Take the role away");
     role.callback([this] { choose(account_admin_); });
   }
@@ -399,7 +408,7 @@ class Parser {
   void add_disable(CLI::App& account, const std::string& name, const std::string& about,
                    AccountDisable& into) {
     CLI::App& command = leaf(account, name, about, "tidings admin account " + name + " alice");
-    command.add_option("name", into.name, "The account")->required()->type_name("NAME");
+    add_name(command, into.name, "The account");
     command.callback([this, &into] { choose(into); });
   }
 
@@ -412,9 +421,7 @@ class Parser {
              "bearer token of the service, and can't be shown again.",
              "tidings admin service create weather --rate 100/10\n"
              "  tidings admin service create importer --scope import");
-    create.add_option("name", service_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first")
-        ->required()
-        ->type_name("NAME");
+    add_name(create, service_create_.name, "2 to 32 of a-z 0-9 _ . -, a letter first");
     create
         .add_option_function<std::string>(
             "--rate",
@@ -440,7 +447,7 @@ class Parser {
              "tidings admin service revoke weather\n"
              "  tidings admin service revoke weather --key "
              "0b6ac1f4-6f0e-4f6e-9b5c-2d9a6c0d7e11");
-    revoke.add_option("name", service_revoke_.name, "The service")->required()->type_name("NAME");
+    add_name(revoke, service_revoke_.name, "The service");
     revoke.add_option("--key", service_revoke_.key, "Only this key; `service list` shows them")
         ->type_name("ID");
     revoke.callback([this] { choose(service_revoke_); });
@@ -526,9 +533,7 @@ class Parser {
                                   "https://chat.example\n"
                                   "  printf %s \"$PASSWORD\" | tidings client login alice "
                                   "--password-stdin");
-    login.add_option("name", login_.name, "Your name, without the @")
-        ->required()
-        ->type_name("NAME");
+    add_name(login, login_.name, "Your name");
     login.add_flag("--new", login_.is_new, "Make the account, if the name is free");
     login.add_option("--device", login_.device, "What this session is called in your list")
         ->type_name("TEXT");

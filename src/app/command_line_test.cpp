@@ -105,6 +105,15 @@ TEST(CommandLine, AccountsAreDisabledAndEnabled) {
   EXPECT_TRUE(admin<AccountDisable>({"admin", "account", "enable", "bob"}).enable);
 }
 
+TEST(CommandLine, ANameMayBeWrittenAsItIsShown) {
+  EXPECT_EQ(admin<AccountAdmin>({"admin", "account", "admin", "@bob"}).name, "bob");
+  EXPECT_EQ(admin<AccountDisable>({"admin", "account", "disable", "@bob"}).name, "bob");
+  EXPECT_EQ(admin<AccountCreate>({"admin", "account", "create", "@bob"}).name, "bob");
+  EXPECT_EQ(admin<ServiceCreate>({"admin", "service", "create", "@weather"}).name, "weather");
+  EXPECT_EQ(admin<ServiceRevoke>({"admin", "service", "revoke", "@weather"}).name, "weather");
+  EXPECT_EQ(client<ClientLogin>({"client", "login", "@@bob"}).name, "@bob");
+}
+
 TEST(CommandLine, TheAdminRoleIsGivenAndTaken) {
   EXPECT_FALSE(admin<AccountAdmin>({"admin", "account", "admin", "bob"}).off);
   EXPECT_TRUE(admin<AccountAdmin>({"admin", "account", "admin", "bob", "--off"}).off);
