@@ -92,10 +92,10 @@ Task<Result<ServicePage>> Services::list(std::string after, std::size_t limit) {
 }
 
 Task<Result<void>> Services::revoke(std::string name, std::optional<KeyId> key) {
-  const auto service = co_await users_.find_by_name(std::move(name));
+  const auto service = co_await users_.find_by_name(name);
   if (!service) co_return forward(service);
   if (!*service || !(*service)->service) {
-    co_return fail(ErrorCode::UnknownUser, "No service has this name.");
+    co_return fail(ErrorCode::UnknownUser, "There is no service @" + name + '.');
   }
   auto keys = co_await keys_.keys_of((*service)->id);
   if (!keys) co_return forward(keys);

@@ -145,7 +145,7 @@ TEST(ApiHandler, RefusesWhoeverAsksTooOften) {
   EXPECT_EQ(refused.code(), "too-many-requests");
   EXPECT_EQ(refused.header("Retry-After"), "1");
   EXPECT_EQ(refused.header("RateLimit-Policy"), R"("write";q=60;w=10)");
-  EXPECT_EQ(refused.header("RateLimit"), R"("write";r=0;t=1)");
+  EXPECT_EQ(refused.header("RateLimit"), R"("write";r=0;t=10)");
   const auto wait = std::stoi(refused.at("retry_after_ms"));
   EXPECT_GT(wait, 0);
   EXPECT_LE(wait, 167);
