@@ -24,20 +24,24 @@ ALSO_INCLUDE = {
     "adapters/cassandra": {"bridge"},
     "adapters/redis": {"bridge"},
 }
-# Libraries that only some rooms may know.
+# Libraries that only some rooms may know: what their headers begin with, and what docs/architecture.md calls them.
 LIBRARY_ROOMS = {
-    "rocksdb/": {"adapters/rocks"},
-    "sodium": {"adapters/sodium", "base"},
-    "boost/asio": {"net"},
-    "boost/beast": {"net"},
-    "boost/json": {"wire"},
-    "spdlog/": {"base"},
-    "prometheus/": {"app"},
-    "CLI/": {"app"},
-    "toml++/": {"app"},
-    "rust/": {"bridge"},
-    "tidings-driver/": {"bridge"},
+    "rocksdb/": ("that library", {"adapters/rocks"}),
+    "sodium": ("libsodium", {"adapters/sodium", "base"}),
+    "xxhash": ("xxHash", {"model", "roles/api"}),
+    "boost/asio": ("Asio", {"net"}),
+    "boost/beast": ("Beast", set()),
+    "boost/json": ("Boost.JSON", set()),
+    "boost/uuid": ("Boost.Uuid", {"base"}),
+    "openssl/": ("OpenSSL", {"net"}),
+    "spdlog/": ("spdlog", {"base"}),
+    "prometheus/": ("prometheus-cpp", {"app"}),
+    "CLI/": ("CLI11", {"app"}),
+    "toml++/": ("toml++", {"app"}),
+    "rust/": ("cxx", {"bridge"}),
+    "tidings-driver/": ("cxx", {"bridge"}),
 }
+DOCUMENT = SRC.parent / "docs/architecture.md"
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^">]+)[">]', re.MULTILINE)
 
 
@@ -70,10 +74,40 @@ class Rooms(unittest.TestCase):
                     if room_of(other) != room and other.parts[0] not in allowed:
                         wrong.append(f"{relative} includes {name}")
                 else:
-                    for library, rooms in LIBRARY_ROOMS.items():
+                    for library, (_, rooms) in LIBRARY_ROOMS.items():
                         if name.startswith(library) and room not in rooms:
                             wrong.append(f"{relative} includes <{name}>")
         self.assertEqual(wrong, [])
+
+    def table(self):
+        """The rows of the document: what each room holds, and the words of what it may include."""
+        rows = re.findall(r"(?m)^\| `([a-z]+)(?:/<\w+>)?` \| (.*) \| (.*) \|$", DOCUMENT.read_text().partition("## One core")[0])
+        return {room: (holds, re.split(r", (?:which .* is )?", words)) for room, holds, words in rows}
+
+    def test_the_table_for_people_says_the_same(self):
+        table = self.table()
+        self.assertEqual(sorted(table), sorted(MAY_INCLUDE))
+        for room, (_, words) in table.items():
+            allowed = set() if room == "app" else MAY_INCLUDE[room].union(
+                *(also for one, also in ALSO_INCLUDE.items() if one.startswith(room)))
+            libraries = {name for name, rooms in LIBRARY_ROOMS.values() if room in {one.partition("/")[0] for one in rooms}}
+            if room == "adapters":
+                libraries = {"that library"}
+            own = {"base": {"std"}, "app": {"everything"}}.get(room, set())
+            self.assertEqual(set(words), allowed | libraries | own, room)
+
+    def test_the_table_for_people_names_every_adapter_and_role(self):
+        table = self.table()
+        for kind in ("adapters", "roles"):
+            named = set(re.findall(r"[a-z]+", table[kind][0]))
+            there = {folder.name for folder in (SRC / kind).iterdir() if folder.is_dir()}
+            self.assertEqual(there - named, set())
+
+    def test_a_room_that_may_know_a_library_does(self):
+        for library, (_, rooms) in LIBRARY_ROOMS.items():
+            for room in rooms:
+                texts = (p.read_text() for p in (SRC / room).glob("*.*") if p.suffix in (".h", ".cpp"))
+                self.assertTrue(any(f"<{library}" in text for text in texts), f"{room} does not include <{library}>")
 
     def test_every_room_opens_with_a_readme(self):
         rooms = {room_of(p.relative_to(SRC)) for p in self.sources()}
