@@ -5,6 +5,7 @@ import datetime
 import http.client
 import json
 import pathlib
+import re
 import shutil
 import socket
 import ssl
@@ -122,7 +123,7 @@ def group_path(n, rest=""):
 
 class Configuration(unittest.TestCase):
     def test_it_is_valid_as_it_stands_and_with_a_certificate(self):
-        for variables in [{}, {"TIDINGS_LOG_STDOUT": "1"}, {"TIDINGS_CERT": "cert.pem"}]:
+        for variables in [{}, {"BALANCER_LOG_STDOUT": "1"}, {"BALANCER_CERT": "cert.pem"}]:
             with self.subTest(variables), tempfile.TemporaryDirectory() as directory:
                 make_certificate(directory)
                 done = subprocess.run(["haproxy", "-c", "-f", ROOT / "deploy/haproxy.cfg"], cwd=directory,
@@ -130,6 +131,16 @@ class Configuration(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertNotIn("WARNING", done.stderr)
 
+
+    def test_it_shares_neither_a_variable_nor_a_port_with_a_worker_on_the_same_machine(self):
+        text = (ROOT / "deploy/haproxy.cfg").read_text()
+        variables = set(re.findall(r"presetenv (\w+)|defined\((\w+)\)|\$\{(\w+)\}", text))
+        self.assertGreater(len(variables), 5)
+        self.assertEqual({name for names in variables for name in names if name and not name.startswith("BALANCER_")}, set())
+        ports = re.findall(r"presetenv \w+_LISTEN \S+:(\d+)", text)
+        settings = (ROOT / "src/app/settings.h").read_text()
+        workers = set(re.findall(r"(?:admin|internal)_listen = \"127.0.0.1:(\d+)", settings))
+        self.assertEqual((len(ports), len(workers), workers & set(ports)), (2, 2, set()))
 
 class Routing(unittest.TestCase):
     @classmethod
@@ -195,7 +206,7 @@ class Routing(unittest.TestCase):
 
 class TooMany(unittest.TestCase):
     def test_an_address_that_asks_too_much_gets_a_problem_that_says_when_to_return(self):
-        with Balancer(TIDINGS_IP_REQUESTS="20", TIDINGS_IP_EXEMPT="192.0.2.0/24") as balancer:
+        with Balancer(BALANCER_IP_REQUESTS="20", BALANCER_IP_EXEMPT="192.0.2.0/24") as balancer:
             answers = [balancer.ask("GET", "/v1/me") for _ in range(30)]
             self.assertEqual([status for status, _, _ in answers], [200] * 20 + [429] * 10)
             _, headers, problem = answers[-1]
@@ -211,7 +222,7 @@ class TooMany(unittest.TestCase):
             self.assertEqual(balancer.ask("GET", "/v1/me")[0], 200, "as it was told")
 
     def test_an_exempt_address_is_not_counted(self):
-        with Balancer(TIDINGS_IP_REQUESTS="20", TIDINGS_IP_EXEMPT="127.0.0.0/8") as balancer:
+        with Balancer(BALANCER_IP_REQUESTS="20", BALANCER_IP_EXEMPT="127.0.0.0/8") as balancer:
             self.assertEqual({balancer.ask("GET", "/v1/me")[0] for _ in range(60)}, {200})
 
 
@@ -338,7 +349,7 @@ class Tls(unittest.TestCase):
     def test_http_2_and_web_sockets_are_spoken_at_the_edge_and_nothing_older_than_tls_1_2(self):
         with tempfile.TemporaryDirectory() as directory:
             certificate = make_certificate(directory)
-            with Balancer(TIDINGS_CERT=str(certificate)) as balancer:
+            with Balancer(BALANCER_CERT=str(certificate)) as balancer:
                 url = f"https://localhost:{balancer.haproxy.port}"
                 done = subprocess.run(["curl", "-sS", "--cacert", certificate, "-w", "\n%{http_version}", f"{url}/v1/me"],
                                       capture_output=True, text=True)

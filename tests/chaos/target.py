@@ -81,7 +81,7 @@ class ClusterTarget:
             layout = Layout(self.network.hosts) if self.network else somewhere_on_loopback()
             # All clients come from one address here: the limit for each address is not what is tried.
             self.cluster = Cluster(self.directory, layout, owned=True, heap=HEAP, say=self.say,
-                                   balancer_settings={"TIDINGS_IP_EXEMPT": "10.0.0.0/8" if self.network else "127.0.0.0/8"})
+                                   balancer_settings={"BALANCER_IP_EXEMPT": "10.0.0.0/8" if self.network else "127.0.0.0/8"})
             self.cluster.settings.program = self.program
             self.cluster.start()
         except BaseException:

@@ -18,7 +18,7 @@ HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/u
 class HAProxy(Process):
     """`backends` names for each backend of the configuration its servers: (name, HOST:PORT, the port of its /readyz).
 
-    `settings` are variables that the configuration explains, such as TIDINGS_IP_REQUESTS.
+    `settings` are variables that the configuration explains, such as BALANCER_IP_REQUESTS.
     """
 
     ready_s = 20
@@ -38,7 +38,7 @@ class HAProxy(Process):
 
     @property
     def url(self):
-        return f"{'https' if 'TIDINGS_CERT' in self.settings else 'http'}://{self.address}"
+        return f"{'https' if 'BALANCER_CERT' in self.settings else 'http'}://{self.address}"
 
     @property
     def admin_url(self):
@@ -53,9 +53,9 @@ class HAProxy(Process):
 
     def environment(self):
         # Named from its own directory: the whole path of a socket has to be short.
-        return {"TIDINGS_LISTEN": self.address, "TIDINGS_BALANCER_ADMIN": f"{self.host.ip}:{self.admin_port}",
-                "TIDINGS_BALANCER_SOCKET": "unix@sock",
-                "TIDINGS_LOG_STDOUT": "1", **self.settings}
+        return {"BALANCER_LISTEN": self.address, "BALANCER_ADMIN_LISTEN": f"{self.host.ip}:{self.admin_port}",
+                "BALANCER_SOCKET": "unix@sock",
+                "BALANCER_LOG_STDOUT": "1", **self.settings}
 
     def command(self):
         return [HAPROXY, "-W", "-f", self.config_path]

@@ -12,7 +12,7 @@ NOTIFY = ["notify1", "notify2"]
 NAMES = [*CASSANDRA, *REDIS, *API, *NOTIFY, "haproxy", "prometheus"]
 
 # No two are equal, so that all but Cassandra's may share one address.
-PORTS = {"haproxy": 7400, "haproxy admin": 7402,
+PORTS = {"haproxy": 7400, "haproxy admin": 7403,
          "api1": 7411, "api2": 7412, "api1 admin": 7421, "api2 admin": 7422,
          "notify1": 7431, "notify2": 7432, "notify1 admin": 7441, "notify2 admin": 7442,
          "notify1 internal": 7451, "notify2 internal": 7452,
