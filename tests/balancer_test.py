@@ -68,7 +68,8 @@ class Balancer:
         api, notify = ([(w.name, w.address, w.ready_port) for w in self.workers.values() if w.name.startswith(role)]
                        for role in ("api", "notify"))
         self.haproxy = HAProxy("haproxy", HERE, self.directory, free_port(), free_port(),
-                               {"api": api, "api_by_group": api, "notify": notify}, settings, owned=True)
+                               {**dict.fromkeys(("api", "api_by_group", "api_by_address"), api), "notify": notify}, settings,
+                               owned=True)
 
     def __enter__(self):
         try:
@@ -89,12 +90,12 @@ class Balancer:
     def wait_for_all_workers(self):
         until(lambda: all(len(self.haproxy.ready_servers(b)) == 2 for b in self.haproxy.backends), 20, "workers are not asked")
 
-    def connection(self, timeout_s=20):
-        return http.client.HTTPConnection("127.0.0.1", self.haproxy.port, timeout=timeout_s)
+    def connection(self, timeout_s=20, client="127.0.0.1"):
+        return http.client.HTTPConnection("127.0.0.1", self.haproxy.port, timeout=timeout_s, source_address=(client, 0))
 
-    def ask(self, method, path, body=None, headers=None):
-        """Status, headers and decoded body of one request on a connection of its own."""
-        connection = self.connection()
+    def ask(self, method, path, body=None, headers=None, client="127.0.0.1"):
+        """Status, headers and decoded body of one request on a connection of its own, from any address of the loopback."""
+        connection = self.connection(client=client)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -102,8 +103,8 @@ class Balancer:
         finally:
             connection.close()
 
-    def who_answers(self, method, path):
-        return self.ask(method, path)[2]["name"]
+    def who_answers(self, method, path, client="127.0.0.1"):
+        return self.ask(method, path, client=client)[2]["name"]
 
     def tunnel(self):
         """A WebSocket's connection behind the handshake, and the name of who holds the other end."""
@@ -131,7 +132,6 @@ class Configuration(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertNotIn("WARNING", done.stderr)
 
-
     def test_it_shares_neither_a_variable_nor_a_port_with_a_worker_on_the_same_machine(self):
         text = (ROOT / "deploy/haproxy.cfg").read_text()
         variables = set(re.findall(r"presetenv (\w+)|defined\((\w+)\)|\$\{(\w+)\}", text))
@@ -141,6 +141,7 @@ class Configuration(unittest.TestCase):
         settings = (ROOT / "src/app/settings.h").read_text()
         workers = set(re.findall(r"(?:admin|internal)_listen = \"127.0.0.1:(\d+)", settings))
         self.assertEqual((len(ports), len(workers), workers & set(ports)), (2, 2, set()))
+
 
 class Routing(unittest.TestCase):
     @classmethod
@@ -167,6 +168,26 @@ class Routing(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             names = list(pool.map(lambda _: self.balancer.who_answers("GET", group_path(1, "/slow")), range(12)))
         self.assertGreaterEqual(min(names.count("api1"), names.count("api2")), 2)
+
+    def test_all_tries_of_a_password_from_one_address_go_to_one_worker_and_addresses_are_spread(self):
+        tries = [("POST", "/v1/sessions"), ("POST", "/v1/%73essions"), ("POST", "/v1/sessions?x"), ("POST", "/v1/accounts"),
+                 ("PUT", "/v1/me/password"), ("PUT", "/v1/me/p%61ssword")]
+        homes = []
+        for n in range(1, 31):
+            names = {self.balancer.who_answers(*one, client=f"127.0.1.{n}") for one in tries}
+            self.assertEqual(len(names), 1, n)
+            homes.append(names.pop())
+        self.assertGreater(min(homes.count("api1"), homes.count("api2")), 4)
+
+    def test_an_address_that_tries_many_passwords_at_once_still_meets_one_worker(self):
+        held = "/v1/sessions?and=/slow"
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            names = list(pool.map(lambda _: self.balancer.who_answers("POST", held), range(12)))
+        self.assertEqual(len(set(names)), 1)
+
+    def test_the_list_of_sessions_is_a_call_like_any_other(self):
+        names = [self.balancer.who_answers("GET", "/v1/sessions") for _ in range(10)]
+        self.assertEqual((names.count("api1"), names.count("api2")), (5, 5))
 
     def test_web_sockets_go_to_the_gateway_with_the_fewest(self):
         tunnels = [self.balancer.tunnel() for _ in range(6)]

@@ -15,7 +15,10 @@ namespace tidings {
 // Lets an address fail to sign in under one name ten times a minute. Attempts under way count as
 // failures until they end, so that a hundred at once try no more passwords than ten in a row.
 //
-// Counts in this process alone. Safe from any thread.
+// Counts in this process alone. In a cluster the balancer sends all tries of one address to one
+// worker (`api_by_address` in deploy/haproxy.cfg), so the limit is that of the cluster until a
+// worker goes or comes. A change of password counts for its account, whatever the address; from
+// many addresses it is counted in as many workers. Safe from any thread.
 class SignInLimit {
  public:
   // One attempt under way. Ends as a success unless `failed` was called.

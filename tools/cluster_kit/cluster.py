@@ -40,7 +40,7 @@ class Cluster:
         self.api = [self._worker(name, "api", options) for name in API]
         self.notify = [self._worker(name, "notify", options) for name in NOTIFY]
         self.haproxy = HAProxy("haproxy", hosts["haproxy"], self.directory, ports["haproxy"], ports["haproxy admin"],
-                               {"api": self._servers(self.api), "api_by_group": self._servers(self.api),
+                               {**dict.fromkeys(("api", "api_by_group", "api_by_address"), self._servers(self.api)),
                                 "notify": self._servers(self.notify)}, balancer_settings, **options)
         self.prometheus = Prometheus(
             "prometheus", hosts["prometheus"], self.directory, ports["prometheus"],
