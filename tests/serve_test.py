@@ -8,6 +8,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -230,6 +231,60 @@ class Tls(InADirectory):
             plain.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
             with contextlib.suppress(ConnectionResetError):
                 self.assertNotIn(b"200 OK", plain.recv(100))
+
+
+@serve_only("how many files a process may open is nothing of its role")
+class Files(unittest.TestCase):
+    """Every connection is a file: clients get what is left over, and those who look after the server always get in."""
+
+    def metric(self, server, name):
+        return float(re.search(rf"^{name} (\S+)$", server.metrics(), re.M)[1])
+
+    def connect(self, open_things, server, count):
+        return [open_things.enter_context(socket.create_connection(("127.0.0.1", server.port), 20)) for _ in range(count)]
+
+    def test_clients_get_no_more_connections_than_leave_files_for_health_metrics_and_the_store(self):
+        with Server(files_max=120) as server, contextlib.ExitStack() as open_things:
+            capped = re.search(r"listen.connections_capped connections_max=100000 fit=(\d+) files_max=120", server.log())
+            self.assertIsNotNone(capped, server.log())
+            fit = int(capped[1])
+            self.assertEqual(self.metric(server, "tidings_connections_max"), fit)
+            self.connect(open_things, server, 150)
+            while self.metric(server, "tidings_connections_total") < 150:
+                time.sleep(0.05)
+            self.assertLess(self.metric(server, "process_open_fds"), 100, "the rest is the store's")
+            with urllib.request.urlopen(f"{server.admin_url}/readyz", timeout=30) as ready:
+                self.assertEqual(ready.status, 200)
+            self.assertNotIn("http.accept_failed", server.log())
+            open_things.close()
+            while self.metric(server, "tidings_connections") > 0:
+                time.sleep(0.05)
+            Api(server.url).sign_up("alice")
+
+    def test_too_few_files_to_serve_are_named_at_the_start(self):
+        with tempfile.TemporaryDirectory() as directory:
+            server = Server(data=directory, files_max=60)
+            server.launch()
+            self.assertEqual(server.process.wait(60), USAGE, server.log())
+            self.assertIn("ulimit -n", server.log())
+
+    def test_connections_that_can_not_be_accepted_are_told_of_once_a_second_and_served_when_they_can(self):
+        with contextlib.ExitStack() as open_things:
+            server = open_things.enter_context(Server())
+            soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+            files_open = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (files_open, hard))
+            waiting, = self.connect(open_things, server, 1)
+            waiting.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
+            while server.log().count("http.accept_failed") < 3:
+                time.sleep(0.05)
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+            self.assertIn(b" 200 ", waiting.recv(1000).split(b"\r\n")[0])
+            said = re.findall(r"(?m)^(\S+) warn +http.accept_failed .* failures=(\d+)$", server.log())
+            self.assertGreater(int(said[1][1]), 1, "several of them in one line")
+            times = [datetime.datetime.fromisoformat(time_said) for time_said, _ in said]
+            for before, after in zip(times, times[1:]):
+                self.assertGreater(after - before, datetime.timedelta(seconds=0.9))
 
 
 @serve_only("one process does everything")

@@ -22,7 +22,11 @@ class ClientListener {
   ClientListener(const Settings& settings, Rate per_ip_rate, const Clock& clock,
                  HttpHandler& requests, WebSocketHandler* sockets);
 
+  // Takes `connections-max`, or as many as the limit of open files leaves room for; then the log
+  // says so. Called when all else that the process opens at its start is open.
+  //
   // Errors: as HttpServer::start
+  //         InvalidRequest  the limit of open files leaves room for none
   Result<void> start(const std::vector<AsioLoop*>& loops);
   Result<void> renew_certificate();  // after start(), by any thread: as that of HttpServer
   void drain(milliseconds time);     // as HttpServer::drain
@@ -35,6 +39,7 @@ class ClientListener {
 
  private:
   const Settings& settings_;
+  std::size_t connections_max_ = 0;
   IpLimit ip_limit_;
   RequestLog request_log_;
   TrustedProxies proxies_;

@@ -72,7 +72,7 @@ ClusterWorker::Impl::Impl(ServerRole role_in, const Settings& settings_in, const
       hook(std::move(hook_in)),
       health({[this] { return check_ready(); },
               [this](MetricPage& page) { return show_metrics(page); }}),
-      health_server(own_thread.loops(), health, listener_at(settings.admin_listen)) {}
+      health_server(own_thread.loops(), health, admin_listener(settings)) {}
 
 // Waits for the backends, then serves.
 void ClusterWorker::Impl::begin(const std::stop_token& stop) {

@@ -7,6 +7,12 @@
 #include "app/address.h"
 
 namespace tidings {
+namespace {
+
+// Few enough to fit into the files that are kept from clients (app/file_limit.cpp).
+constexpr std::size_t kAdminConnectionsMax = 64;
+
+}  // namespace
 
 PasswordCost password_cost(const Settings& settings) {
   PasswordCost cost;
@@ -26,6 +32,12 @@ HttpServer::Config listener_at(const std::string& setting) {
   HttpServer::Config config;
   config.address = address.host;
   config.port = address.port;
+  return config;
+}
+
+HttpServer::Config admin_listener(const Settings& settings) {
+  HttpServer::Config config = listener_at(settings.admin_listen);
+  config.limits.connections_max = kAdminConnectionsMax;
   return config;
 }
 

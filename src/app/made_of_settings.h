@@ -22,6 +22,9 @@ std::size_t thread_count(const Settings& settings);
 // A listener at the address of one of the settings, which were accepted already.
 HttpServer::Config listener_at(const std::string& setting);
 
+// The admin listener: for a few who ask how the process does.
+HttpServer::Config admin_listener(const Settings& settings);
+
 // The web app, if there is to be one. Errors: InvalidRequest, as WebFiles::load
 Result<std::optional<WebFiles>> load_web(const Settings& settings);
 

@@ -131,7 +131,7 @@ Result<void> Server::Impl::start_demo() {
 }
 
 Result<void> Server::Impl::listen() {
-  health_server.emplace(own_thread.loops(), health, listener_at(settings.admin_listen));
+  health_server.emplace(own_thread.loops(), health, admin_listener(settings));
   admin_socket.emplace(settings.data, admin);
   if (auto started = admin_socket->start(); !started) return started;
   if (auto started = clients.start(api_threads.loops()); !started) return started;

@@ -249,7 +249,7 @@ std::vector<Setting> make_table() {
        .field = &S::connections_max,
        .unit = "connections",
        .meaning = "Open connections to `listen`, WebSockets included. More are closed as they "
-                  "come. The process may also need a higher limit of open files (ulimit -n).",
+                  "come. Fewer where the limit of open files (ulimit -n) leaves room for fewer.",
        .min = 16,
        .max = 10'000'000,
        .roles = kServers},

@@ -70,7 +70,7 @@ struct HttpServer::Impl {
 };
 
 HttpServer::HttpServer(std::vector<AsioLoop*> loops, HttpHandler& handler, Config config)
-    : impl_(new Impl{std::move(loops), {handler, std::move(config), {}, {}}, {}}) {
+    : impl_(new Impl{std::move(loops), {handler, std::move(config), {}, {}, {}}, {}}) {
   ensure(!impl_->loops.empty(), "a server runs on at least one loop");
 }
 

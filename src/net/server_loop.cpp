@@ -1,5 +1,6 @@
 #include "net/server_loop.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -13,10 +14,13 @@ namespace tidings {
 namespace {
 
 constexpr std::size_t kReadBufferBytes = 16 * 1024;
-// Connections over the limit that are told so; more than that are closed without a word.
-constexpr std::uint64_t kToldOverLimitMax = 100;
 constexpr milliseconds kPauseWhenOutOfFiles{100};
 constexpr milliseconds kDrainStep{5};
+
+// Connections over the limit that are told so; more than that are closed without a word.
+std::uint64_t told_over_limit_max(std::uint64_t connections_max) {
+  return std::clamp<std::uint64_t>(connections_max / 10, 1, 100);
+}
 
 Instant steady_now() { return std::chrono::steady_clock::now(); }
 
@@ -59,7 +63,8 @@ Task<void> ServerLoop::accept_all() {
     if (draining_) break;
     if (error) {
       // Out of descriptors or memory: connections wait in the kernel meanwhile.
-      log_warn("http.accept_failed", {{"error", error.message()}});
+      if (const auto failures = shared_.accept_failures.add(steady_now()))
+        log_warn("http.accept_failed", {{"error", error.message()}, {"failures", *failures}});
       accept_timer_.expires_after(kPauseWhenOutOfFiles);
       auto pausing = accept_timer_.async_wait(use_task);
       co_await pausing;
@@ -68,7 +73,7 @@ Task<void> ServerLoop::accept_all() {
     counts_.accepted.fetch_add(1, std::memory_order_relaxed);
     const std::uint64_t open = shared_.open_connections.load(std::memory_order_relaxed);
     const std::uint64_t max = limits().connections_max;
-    if (open >= max + kToldOverLimitMax) continue;
+    if (open >= max + told_over_limit_max(max)) continue;
     tasks_.spawn(serve(std::move(tcp), peer.address().to_string(), open >= max));
   }
 }

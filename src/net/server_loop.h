@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/task_group.h"
+#include "net/accept_failures.h"
 #include "net/asio_loop.h"
 #include "net/http_server.h"
 #include "net/loop_timer.h"
@@ -25,6 +26,7 @@ struct ServerShared {
   HttpServer::Config config;
   RenewableTls tls;
   std::atomic<std::uint64_t> open_connections{0};
+  AcceptFailures accept_failures;
 };
 
 using TcpAcceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,

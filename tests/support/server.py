@@ -25,12 +25,13 @@ def free_port():
 class Server(Administered):
     """`with Server() as server:` serves until the block ends; `kill()` and `start()` do what they say."""
 
-    def __init__(self, *flags, data=None, program=PROGRAM, env=None):
+    def __init__(self, *flags, data=None, program=PROGRAM, env=None, files_max=None):
         self.own_directory = None if data else tempfile.mkdtemp(prefix="tidings-")
         self.data = pathlib.Path(data or self.own_directory) / "data"
         self.flags = list(flags)
         self.program = program
         self.env = {**os.environ, **(env or {})}
+        self.files_max = files_max  # as `ulimit -n`
         self.port, self.admin_port = free_port(), free_port()
         self.process = None
         self.log_path = self.data.parent / "serve.log"
@@ -48,6 +49,8 @@ class Server(Administered):
         command = [self.program, "serve", "--data", str(self.data), "--listen",
                    f"127.0.0.1:{self.port}", "--admin-listen", f"127.0.0.1:{self.admin_port}",
                    *self.flags]
+        if self.files_max:
+            command = ["prlimit", f"--nofile={self.files_max}", "--", *command]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.env)
 
@@ -73,7 +76,7 @@ class Server(Administered):
             return False
 
     def metrics(self):
-        with urllib.request.urlopen(f"{self.admin_url}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.admin_url}/metrics", timeout=30) as answer:
             return answer.read().decode()
 
     def log(self):
