@@ -19,7 +19,7 @@ export type {
   Role,
 } from './public/group.js';
 export type { GroupId, MessageId, TimeMs, UserReference } from './public/ids.js';
-export type { Delivery, Draft, Message, OpaqueDraft, Reaction } from './public/message.js';
+export type { AmendProblem, Delivery, Draft, Message, OpaqueDraft, Reaction } from './public/message.js';
 export type {
   Account,
   AccountPage,

@@ -1,5 +1,5 @@
 import type { GroupId, MessageId, TimeMs, UserReference } from './ids.js';
-import type { Problem } from './problem.js';
+import type { Problem, ProblemCode } from './problem.js';
 
 /** Where one's own message stands. Everybody else's are `stored`. */
 export type Delivery =
@@ -17,6 +17,15 @@ export interface Reaction {
   readonly count: number;
   /** Oneself is among them. */
   readonly me: boolean;
+}
+
+/** One's own edit, delete or reaction of a message that the server refused. The message shows as if it had not been. */
+export interface AmendProblem {
+  /** Of the outbox's item: `outbox.retry` tries it again, `outbox.discard` gives it up. */
+  readonly key: string;
+  readonly kind: 'edit' | 'delete' | 'reaction';
+  readonly code: ProblemCode;
+  readonly detail?: string;
 }
 
 /** A message as it is shown: edits, deletes and reactions are worked in, one's own pending ones too. Immutable. */
@@ -50,6 +59,8 @@ export interface Message {
   readonly mine: boolean;
   /** One's own edit, delete or reaction of it waits in the outbox. */
   readonly amending: boolean;
+  /** The last of one's own amendments of it that were refused. It stays until it is retried or discarded. */
+  readonly amendProblem?: AmendProblem;
 }
 
 /** What one writes. Limits (10,000 code points and so on) are the API's; see docs/api/openapi.yaml. */

@@ -92,10 +92,13 @@ test("one's own amendments show at once, and no more when they were refused", ()
   assert.equal(message.text, 'better');
   assert.deepEqual(message.reactions, [{ emoji: '🎉', count: 1, me: true }]);
   assert.equal(message.amending, true);
+  assert.equal(message.amendProblem, undefined);
+  const problem = { code: 'forbidden', status: 403, title: 'No.', detail: 'Too late.' } as const;
   const refused = present(
     row(0),
-    around({ pending: [pendingItem({ kind: 'edit', target, text: 'better' }, 'refused')] }),
+    around({ pending: [{ ...pendingItem({ kind: 'edit', target, text: 'better' }, 'refused'), problem }] }),
   );
   assert.equal(refused.text, 'said');
   assert.equal(refused.amending, false);
+  assert.deepEqual(refused.amendProblem, { key: 'k', kind: 'edit', code: 'forbidden', detail: 'Too late.' });
 });

@@ -1,5 +1,5 @@
 import { timeOf } from '../base/uuid.js';
-import type { Message, Reaction } from '../public/message.js';
+import type { AmendProblem, Message, Reaction } from '../public/message.js';
 import type { Applied, Content, OutboxRecord, Row } from '../store/records.js';
 
 /** What a message looks like is decided by these, besides the row itself. */
@@ -26,6 +26,7 @@ export function present(row: Row, around: Surroundings): Message {
     .at(-1);
   const text = ownEdit?.text ?? edit?.text ?? row.text;
   const editedAt = edit?.at ?? row.applied?.editedAt;
+  const amendProblem = amendProblemOf(around.pending);
   return {
     ...base(row.id, row.group, row.from, around.self),
     kind: row.kind === 'opaque' ? 'opaque' : 'text',
@@ -43,6 +44,7 @@ export function present(row: Row, around: Surroundings): Message {
     reactions: deleted ? [] : reactionsOf(row, around, alive),
     delivery: 'stored',
     amending: alive.some((item) => item.state === 'waiting'),
+    ...(amendProblem && { amendProblem }),
   };
 }
 
@@ -62,6 +64,7 @@ export function presentPending(
     .filter((other) => other.kind === 'edit')
     .at(-1);
   const text = edit?.text ?? ('text' in content ? content.text : undefined);
+  const amendProblem = amendProblemOf(pending);
   return {
     ...base(item.id, item.group ?? '', self, self),
     kind: content.kind,
@@ -84,11 +87,20 @@ export function presentPending(
       item.state === 'stored' ? 'stored' : item.state === 'refused' ? 'refused' : isSending ? 'sending' : 'waiting',
     ...(item.problem && { problem: item.problem }),
     amending: alive.some((other) => other.state === 'waiting'),
+    ...(amendProblem && { amendProblem }),
   };
 }
 
 function base(id: string, group: string, from: string, self: string) {
   return { id, group, from: from as Row['from'], sentAt: timeOf(id), mine: from === self };
+}
+
+// One at a time: when it is discarded, the one before it shows.
+function amendProblemOf(pending: readonly OutboxRecord[]): AmendProblem | undefined {
+  const item = pending.filter((other) => other.state === 'refused').at(-1);
+  if (!item?.problem || !('target' in item.content)) return undefined;
+  const { code, detail } = item.problem;
+  return { key: item.key, kind: item.content.kind, code, ...(detail !== undefined && { detail }) };
 }
 
 function isDelete(row: Row): boolean {
