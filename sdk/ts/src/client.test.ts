@@ -624,3 +624,99 @@ test('what does not fit one answer is pulled at once', async () => {
   assert.deepEqual(await store.ids(group, EVERYTHING), ids);
   await world.close();
 });
+
+test('a reaction that was refused is told with its message, and can be tried again or discarded', async () => {
+  const world = new World(25);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const target = mintId(world.clock.now(), CAROL, world.random.bytes(6));
+  world.server.say(group, 'carol', { id: target, text: 'hi' });
+  const conversation = alice.open(group);
+  alice.wake();
+  await world.clock.advance(5_000);
+  const message = () => {
+    const entry = conversation.get().entries.at(0);
+    return entry?.type === 'message' ? entry.message : undefined;
+  };
+  world.server.groups.get(group)!.onlyModeratorsPost = true;
+  for (const emoji of ['🎉', '👍']) await world.done(conversation.react(target, emoji));
+  await world.clock.advance(5_000);
+  assert.deepEqual(message()?.reactions, []);
+  const { key, ...problem } = message()!.amendProblem!;
+  assert.deepEqual(problem, { kind: 'reaction', code: 'forbidden', detail: 'Only moderators may post here.' });
+  assert.equal(await world.done(alice.outbox.discard(key)), true);
+  world.server.groups.get(group)!.onlyModeratorsPost = false;
+  await world.done(alice.outbox.retry(message()!.amendProblem!.key));
+  await world.clock.advance(5_000);
+  assert.equal(message()?.amendProblem, undefined);
+  assert.deepEqual(message()?.reactions, [{ emoji: '🎉', count: 1, me: true }]);
+  await world.close();
+});
+
+test('a direct conversation that does not exist yet is not waited for', async () => {
+  const world = new World(26);
+  const alice = await world.person('alice');
+  await world.person('bob');
+  const conversation = alice.open(await world.done(alice.groups.direct('@bob')));
+  await world.clock.advance(5_000);
+  const { loading, refreshing, unknown, group } = conversation.get();
+  assert.deepEqual(
+    { loading, refreshing, unknown, exists: group?.exists },
+    {
+      loading: false,
+      refreshing: false,
+      unknown: false,
+      exists: false,
+    },
+  );
+  await world.done(conversation.send({ text: 'hi' }));
+  await world.clock.advance(5_000);
+  assert.equal(conversation.get().group?.exists, true);
+  assert.deepEqual(shownTexts(conversation.get()), ['hi']);
+  await world.close();
+});
+
+test('a group that the server does not have is found out to be unknown, and no more when one becomes a member', async () => {
+  const world = new World(27);
+  const alice = await world.person('alice');
+  await world.clock.advance(5_000);
+  const group = world.server.addGroup('Climbers', ['carol']);
+  world.server.faults = { ...NO_FAULTS, lostCalls: 1 };
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  assert.deepEqual([conversation.get().refreshing, conversation.get().unknown], [true, false]);
+  world.server.faults = NO_FAULTS;
+  await world.clock.advance(60_000);
+  assert.deepEqual([conversation.get().refreshing, conversation.get().unknown], [false, true]);
+  assert.equal(conversation.get().group, undefined);
+  assert.deepEqual(alice.groups.list.get().groups, []);
+  const held = world.server.groups.get(group)!;
+  held.members.add('alice');
+  held.changed = world.server.now();
+  alice.wake();
+  await world.clock.advance(5_000);
+  assert.deepEqual([conversation.get().refreshing, conversation.get().unknown], [false, false]);
+  assert.equal(conversation.get().group?.name, 'Climbers');
+  await world.close();
+});
+
+test('whether one may post is known once the group was opened, and read again when it is opened again', async () => {
+  const world = new World(28);
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const held = world.server.groups.get(group)!;
+  held.onlyModeratorsPost = true;
+  alice.wake();
+  const first = alice.open(group);
+  await world.clock.advance(5_000);
+  assert.equal(first.get().group?.mayPost, false);
+  first.close();
+  held.onlyModeratorsPost = false;
+  held.changed = world.server.now();
+  alice.wake();
+  await world.clock.advance(5_000);
+  const again = alice.open(group);
+  await world.clock.advance(5_000);
+  assert.equal(again.get().group?.mayPost, true);
+  await world.close();
+});

@@ -16,6 +16,7 @@ import type { People } from './public/people.js';
 import type { Readable } from './public/readable.js';
 import type { LocalData } from './store/local_data.js';
 import { type GroupRecord, newGroup } from './store/records.js';
+import { withDetails } from './sync/group_details.js';
 import type { Api } from './wire/api.js';
 import { decodeGroup, decodeMember, decodeMembers } from './wire/decode.js';
 import { decoded } from './wire/http.js';
@@ -101,25 +102,16 @@ export class GroupsApi implements Groups {
     const other = user === `@${me.name}` ? me.id : (await this.people.find(user)).id;
     const id = directGroupId(me.id, other);
     const named = (held: GroupRecord | undefined): GroupRecord =>
-      held && !held.gone ? { ...held, peer: user } : { ...newGroup(id), kind: 'direct', exists: false, peer: user };
+      held && !held.gone
+        ? { ...held, kind: 'direct', peer: user }
+        : { ...newGroup(id), kind: 'direct', exists: false, peer: user };
     await this.local.commit({ groups: new Map([[id, named]]) });
     return id;
   }
 
   private async keep(details: GroupDetails): Promise<void> {
-    const { id, kind, name, size, role, push, lastUpdated } = details;
-    const merged = (held: GroupRecord = newGroup(id)): GroupRecord => ({
-      ...held,
-      kind,
-      size,
-      exists: true,
-      ...(name !== undefined && { name }),
-      ...(role && { role }),
-      ...(push !== undefined && { push }),
-      lastUpdated: Math.max(held.lastUpdated, lastUpdated ?? 0),
-    });
-    await this.local.commit({ groups: new Map([[id, merged]]) });
-    this.onChange(id);
+    await this.local.commit({ groups: new Map([[details.id, (held?: GroupRecord) => withDetails(held, details)]]) });
+    this.onChange(details.id);
   }
 
   private async forget(id: GroupId): Promise<void> {

@@ -16,6 +16,7 @@ export type {
   Member,
   MemberPage,
   NewGroup,
+  PostRule,
   Role,
 } from './public/group.js';
 export type { GroupId, MessageId, TimeMs, UserReference } from './public/ids.js';

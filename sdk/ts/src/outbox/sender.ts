@@ -9,7 +9,7 @@ import type { LocalData } from '../store/local_data.js';
 import type { Content, OutboxRecord } from '../store/records.js';
 import type { Api } from '../wire/api.js';
 import { decodeReceipt } from '../wire/decode.js';
-import { decoded } from '../wire/http.js';
+import { decoded, isDefinite } from '../wire/http.js';
 import type { RateLimits } from '../wire/rate_limits.js';
 import type { Minter } from './minter.js';
 import type { Attempt, LocalOutbox } from './local_outbox.js';
@@ -218,12 +218,6 @@ export class Sender {
     else this.attempts.delete(key);
     this.box.showAttempts(this.attempts);
   }
-}
-
-/** Whether the server has said no for good: the same send would be refused again. */
-function isDefinite({ status, code }: Problem): boolean {
-  if (status < 400 || status >= 500 || code === 'nonsense') return false;
-  return ![401, 408, 425, 429].includes(status);
 }
 
 function problemOf(error: unknown): Problem {

@@ -58,7 +58,10 @@ export interface ConversationSnapshot {
   readonly loadingOlder: boolean;
   /** Why the last `loadOlder` failed. */
   readonly olderProblem?: Problem;
-  /** The newest is being looked for on the server for the first time since the conversation was opened. */
+  /**
+   * The newest is being looked for on the server for the first time since the conversation was opened. False for a direct
+   * group that does not exist yet: there is nothing to look for.
+   */
   readonly refreshing: boolean;
   /**
    * The first message that was unread when the conversation was opened, as far as it is loaded; for the "new" line.
@@ -66,6 +69,8 @@ export interface ConversationSnapshot {
    */
   readonly firstUnread?: MessageId;
   readonly trust: Trust;
+  /** The server was asked and has no such group, or one is no member of it. What is not known yet is not `unknown`. */
+  readonly unknown: boolean;
   /** Oneself is no longer a member, or the group was deleted: what is held may be read, nothing can be sent. */
   readonly gone: boolean;
 }

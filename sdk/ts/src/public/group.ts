@@ -3,6 +3,8 @@ import type { Message } from './message.js';
 import type { Readable } from './readable.js';
 
 export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+/** Who may send messages. */
+export type PostRule = 'members' | 'moderators';
 
 /** What the list of groups shows. One object a group; it is the same object until something of it changed. */
 export interface GroupSummary {
@@ -16,6 +18,11 @@ export interface GroupSummary {
   readonly exists: boolean;
   readonly size: number;
   readonly role: Role;
+  /**
+   * One's role and the group's rule let one send messages, as far as is known: the rule is read when the group is opened.
+   * The server decides.
+   */
+  readonly mayPost: boolean;
   /** Members are told of each change; else the group is polled. */
   readonly push: boolean;
   /** When anything last arrived. */
@@ -52,7 +59,7 @@ export interface GroupDetails {
   /** Absent for whoever sees a public group from outside. */
   readonly role?: Role;
   readonly history?: 'all' | 'since-joined';
-  readonly post?: 'members' | 'moderators';
+  readonly post?: PostRule;
   readonly push?: boolean;
   readonly createdAt?: TimeMs;
   readonly lastUpdated?: TimeMs;
@@ -70,7 +77,7 @@ export interface NewGroup {
   readonly metadata?: Readonly<Record<string, unknown>>;
   readonly visibility?: 'private' | 'public';
   readonly history?: 'all' | 'since-joined';
-  readonly post?: 'members' | 'moderators';
+  readonly post?: PostRule;
   /** At most 50; more are added with `setMember`. */
   readonly members?: readonly UserReference[];
 }

@@ -1,4 +1,4 @@
-import type { Role } from '../public/group.js';
+import type { PostRule, Role } from '../public/group.js';
 import type { GroupId, MessageId, TimeMs, UserReference } from '../public/ids.js';
 import type { Problem } from '../public/problem.js';
 import type { Me } from '../public/session.js';
@@ -48,9 +48,13 @@ export interface GroupRecord {
   readonly name?: string;
   readonly peer?: UserReference;
   readonly exists: boolean;
+  /** The server was asked and knows no such group, or not for oneself. Means nothing once it exists. */
+  readonly unknown?: boolean;
   readonly gone: boolean;
   readonly size: number;
   readonly role: Role;
+  /** Absent until the group's details were read: the status does not tell it. */
+  readonly post?: PostRule;
   readonly push: boolean;
   readonly lastUpdated: TimeMs;
   readonly unread: number;
@@ -93,6 +97,11 @@ export function newGroup(id: GroupId): GroupRecord {
     repairing: false,
     repaired: 0,
   };
+}
+
+/** Nobody knows of it: neither the server, nor oneself as the direct group to come. */
+export function isUnknown(record: GroupRecord | undefined): boolean {
+  return record?.unknown === true && !record.exists && record.peer === undefined;
 }
 
 /** What the outbox sends, without its target. */

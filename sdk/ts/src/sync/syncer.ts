@@ -8,19 +8,21 @@ import { type Problem, ProblemError } from '../public/problem.js';
 import type { ConnectionState } from '../public/session.js';
 import type { Comparison } from '../public/trust.js';
 import type { LocalData } from '../store/local_data.js';
-import { type GroupRecord, newGroup, type Row } from '../store/records.js';
+import { type GroupRecord, isUnknown, newGroup, type Row } from '../store/records.js';
 import type { Api } from '../wire/api.js';
 import {
   type Changes,
+  decodeGroup,
   decodeMembers,
   decodePull,
   decodeStatus,
   type GroupStatus,
   type PullResult,
 } from '../wire/decode.js';
-import { decoded } from '../wire/http.js';
+import { decoded, isDefinite } from '../wire/http.js';
 import type { RateLimits } from '../wire/rate_limits.js';
 import { afterChanges } from './after_changes.js';
+import { withDetails } from './group_details.js';
 import type { History } from './history.js';
 import { addRange, EVERYTHING, type IdRange, isKnown } from './known_ranges.js';
 import type { NotificationListener } from './notifications.js';
@@ -63,6 +65,9 @@ export class Syncer implements NotificationListener {
   private readonly checks = new Map<GroupId, IdRange | 'newest' | 'all'>();
   private readonly markedReadAt = new Map<GroupId, number>();
   private readonly peersAsked = new Set<GroupId>();
+  /** Groups that were opened and whose details are to be read: those of which nothing is known, and others once a run. */
+  private readonly lookups = new Set<GroupId>();
+  private readonly lookedUp = new Set<GroupId>();
   private readonly backoff: Backoff;
   private run?: AbortController;
   private wakeUp: () => void = () => {};
@@ -99,6 +104,7 @@ export class Syncer implements NotificationListener {
       if (group.more || group.repairing) this.dirty.add(group.id);
       if (group.repairing) this.wantCheck(group.id, 'all');
     }
+    for (const id of this.ports.openGroups()) this.wantLookup(id);
     this.showState();
     void this.loop(this.run.signal);
   }
@@ -107,7 +113,8 @@ export class Syncer implements NotificationListener {
     this.run?.abort();
     delete this.run;
     this.wakeUp();
-    for (const all of [this.dirty, this.pollAt, this.checks, this.markedReadAt, this.peersAsked]) all.clear();
+    const { dirty, pollAt, checks, markedReadAt, peersAsked, lookups, lookedUp } = this;
+    for (const all of [dirty, pollAt, checks, markedReadAt, peersAsked, lookups, lookedUp]) all.clear();
     this.socket = 'unknown';
     delete this.failure;
     this.backoff.reset();
@@ -134,10 +141,12 @@ export class Syncer implements NotificationListener {
 
   /** A group has come onto a screen. */
   opened(group: GroupId): void {
+    this.wantLookup(group);
     const held = this.local.groups.get(group);
-    if (!held?.exists || held.gone) return;
-    this.dirty.add(group);
-    if (held.cursor !== undefined) this.wantCheck(group, 'newest');
+    if (held?.exists && !held.gone) {
+      this.dirty.add(group);
+      if (held.cursor !== undefined) this.wantCheck(group, 'newest');
+    }
     this.wakeUp();
   }
 
@@ -165,7 +174,7 @@ export class Syncer implements NotificationListener {
   }
 
   changed(groups: readonly GroupId[]): void {
-    if (groups.some((id) => !this.local.groups.has(id))) this.statusAt = 0;
+    if (groups.some((id) => !this.local.groups.get(id)?.exists)) this.statusAt = 0;
     this.sync(groups);
   }
 
@@ -235,7 +244,7 @@ export class Syncer implements NotificationListener {
   }
 
   private nextDue(): number {
-    if (this.dirty.size > 0 || this.checks.size > 0) return 0;
+    if (this.dirty.size > 0 || this.checks.size > 0 || this.lookups.size > 0) return 0;
     let due = Math.min(this.statusAt, this.checkAt);
     for (const at of this.pollAt.values()) due = Math.min(due, at);
     for (const group of this.local.groups.values()) {
@@ -272,6 +281,7 @@ export class Syncer implements NotificationListener {
     }
     if (this.statusAt <= now) return this.readStatus();
     if (this.dirty.size > 0) return this.pull();
+    for (const id of this.lookups) return this.lookUp(id);
     for (const group of this.local.groups.values()) {
       const at = (this.markedReadAt.get(group.id) ?? 0) + READ_MARK_EVERY_MS;
       if (isToTell(group) && at <= now) return this.tellRead(group);
@@ -321,6 +331,8 @@ export class Syncer implements NotificationListener {
     }
     const wanted = isFirst ? this.firstGroups(changed) : changed;
     for (const group of wanted) this.dirty.add(group.id);
+    // What has changed may be a rule: it is read again when the group is opened again.
+    for (const group of changed) this.lookedUp.delete(group.id);
     if (this.isRecountWanted && !isFirst) await this.recount();
     this.isRecountWanted = false;
   }
@@ -466,6 +478,35 @@ export class Syncer implements NotificationListener {
       default:
         throw new ProblemError(problem);
     }
+  }
+
+  // What direct groups are is known, and of those to come there is nothing to read.
+  private wantLookup(id: GroupId): void {
+    const held = this.local.groups.get(id);
+    const isNew = !held || isUnknown(held);
+    if (isNew || (held.exists && !held.gone && held.kind === 'group' && !this.lookedUp.has(id))) this.lookups.add(id);
+  }
+
+  private async lookUp(id: GroupId): Promise<void> {
+    this.lookups.delete(id);
+    this.lookedUp.add(id);
+    try {
+      const details = decoded(await this.api.call({ method: 'GET', path: `/v1/groups/${id}` }), decodeGroup);
+      if (details.role) {
+        if (this.local.groups.get(id)?.cursor === undefined) this.dirty.add(id);
+        await this.local.commit({ groups: new Map([[id, (held?: GroupRecord) => withDetails(held, details)]]) });
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !isDefinite(error.problem)) {
+        this.lookups.add(id);
+        throw error;
+      }
+    }
+    // A pull says what is to be said of one that was known.
+    if (this.local.groups.get(id)?.exists) return void this.dirty.add(id);
+    const unknown = (held?: GroupRecord): GroupRecord => held ?? { ...newGroup(id), exists: false, unknown: true };
+    await this.local.commit({ groups: new Map([[id, unknown]]) });
   }
 
   private async tellRead(group: GroupRecord): Promise<void> {

@@ -33,6 +33,8 @@ interface FakeGroup {
   readonly kind: 'direct' | 'group';
   readonly name?: string;
   readonly push: boolean;
+  /** Then all that members send is refused. */
+  onlyModeratorsPost?: boolean;
   readonly members: Set<string>;
   /** In the order of arrival. */
   readonly arrivals: Stored[];
@@ -275,8 +277,10 @@ export class FakeServer {
     const [, person] = /^GET \/v1\/users\/%40(.+)$/.exec(call) ?? [];
     if (person) return this.profile(person);
     const [, id, what] = /^[A-Z]+ \/v1\/groups\/([^/]+)\/(\w+)/.exec(call) ?? [];
-    const group = this.groups.get(id ?? '');
+    const one = /^GET \/v1\/groups\/([^/]+)$/.exec(call)?.[1];
+    const group = this.groups.get(one ?? id ?? '');
     if (!group?.members.has(user.name)) throw new Refusal(404, 'unknown-group');
+    if (one) return this.details(group);
     if (what === 'members') return this.members(group);
     if (what === 'read') {
       group.read.set(user.name, positionOf(body['cursor']));
@@ -487,6 +491,7 @@ export class FakeServer {
     const [to] = body['to'] as [string];
     const group = to.startsWith('@') ? this.direct(user, to.slice(1)) : this.groups.get(to);
     if (!group?.members.has(user.name)) throw new Refusal(404, 'unknown-group');
+    if (group.onlyModeratorsPost) throw new Refusal(403, 'forbidden', { detail: 'Only moderators may post here.' });
     const { to: _to, ...content } = body;
     const stored = this.store(group, user, id, content);
     return {
@@ -539,6 +544,20 @@ export class FakeServer {
     };
     this.groups.set(id, made);
     return made;
+  }
+
+  private details({ id, kind, name, push, members, onlyModeratorsPost, changed }: FakeGroup): Body {
+    return {
+      id,
+      kind,
+      name,
+      push,
+      size: members.size,
+      role: 'member',
+      post: onlyModeratorsPost ? 'moderators' : 'members',
+      visibility: 'private',
+      last_updated: new Date(changed).toISOString(),
+    };
   }
 
   private members(group: FakeGroup): Body {

@@ -7,7 +7,7 @@ import type { GroupId, MessageId } from '../public/ids.js';
 import { type Problem, ProblemError } from '../public/problem.js';
 import type { Trust } from '../public/trust.js';
 import type { LocalData } from '../store/local_data.js';
-import type { GroupRecord, OutboxRecord, Row } from '../store/records.js';
+import { type GroupRecord, isUnknown, type OutboxRecord, type Row } from '../store/records.js';
 import type { Committed } from '../store/store.js';
 import type { History } from '../sync/history.js';
 import { EVERYTHING, heldFrom, type IdRange, isKnown, unknownRanges } from '../sync/known_ranges.js';
@@ -377,9 +377,10 @@ export class ConversationModel {
       hasOlder: !loading && (this.from !== FIRST_ID || !isWholeOnServer),
       loadingOlder: this.loadingOlder,
       ...(this.olderProblem && { olderProblem: this.olderProblem }),
-      refreshing: !this.refreshed,
+      refreshing: !this.refreshed && record?.exists !== false && !record?.gone,
       ...(this.firstUnread !== undefined && { firstUnread: this.firstUnread }),
       trust: trustOf(record),
+      unknown: isUnknown(record),
       gone: record?.gone ?? false,
     };
   }

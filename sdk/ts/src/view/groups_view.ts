@@ -3,7 +3,7 @@ import type { LocalOutbox } from '../outbox/local_outbox.js';
 import type { GroupList, GroupSummary } from '../public/group.js';
 import type { GroupId } from '../public/ids.js';
 import type { LocalData } from '../store/local_data.js';
-import type { GroupRecord, OutboxRecord } from '../store/records.js';
+import { type GroupRecord, isUnknown, type OutboxRecord } from '../store/records.js';
 import { present, presentPending } from './present.js';
 
 /** What a summary was made of: it is the same object as long as these are. */
@@ -39,6 +39,7 @@ export class GroupsView {
     const waiting = this.itemsOfGroups();
     const made = new Map<GroupId, Made>();
     for (const record of this.local.groups.values()) {
+      if (isUnknown(record)) continue;
       made.set(record.id, this.make(record, waiting.get(record.id) ?? NOTHING));
     }
     this.made = made;
@@ -97,6 +98,7 @@ export class GroupsView {
       exists: record.exists,
       size: record.size,
       role: record.role,
+      mayPost: mayPost(record),
       push: record.push,
       lastUpdated: record.lastUpdated,
       unread: record.unread,
@@ -125,6 +127,10 @@ export class GroupsView {
 }
 
 const NOTHING: readonly OutboxRecord[] = [];
+
+function mayPost({ role, post }: GroupRecord): boolean {
+  return role === 'owner' || role === 'moderator' || (role === 'member' && post !== 'moderators');
+}
 
 function activityOf(group: GroupSummary): number {
   return Math.max(group.lastUpdated, group.lastMessage?.sentAt ?? 0);

@@ -99,6 +99,12 @@ export function decoded<T>(answer: Answer, decode: (body: unknown) => T | undefi
   return value;
 }
 
+/** Whether the server has said no for good: the same call would be refused again. */
+export function isDefinite({ status, code }: Problem): boolean {
+  if (status < 400 || status >= 500 || code === 'nonsense') return false;
+  return ![401, 408, 425, 429].includes(status);
+}
+
 function sessionTime(body: Record<string, unknown>): unknown {
   return isObject(body['session']) ? body['session']['server_time'] : undefined;
 }
