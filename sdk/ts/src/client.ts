@@ -344,8 +344,8 @@ export class TidingsClient implements Client {
   private hear(message: TabMessage): void {
     switch (message.type) {
       case 'committed':
-        // A tab that can't keep it either has it in memory, as the sender does.
-        if (message.shared) this.local.apply(message.committed);
+        // What is not in the store that both read must come into the one that this tab reads.
+        if (message.shared && this.storage.get().kind === 'indexeddb') this.local.apply(message.committed);
         else void this.local.absorb(message.committed).catch(() => {});
         if (message.committed.meta) {
           this.serverClock.restore(message.committed.meta.correctionMs);

@@ -5,7 +5,7 @@ import type { Conversation } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
 import type { Store } from './store/store.js';
-import { FullableStore } from './testing/fullable_store.js';
+import { FullableStore, TabDisk } from './testing/fullable_store.js';
 import { TabHub } from './testing/fake_tabs.js';
 import { shownTexts, World } from './testing/world.js';
 
@@ -167,6 +167,58 @@ test('with a full disk the tabs still have one outbox and show the same', async 
   world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'three' });
   await world.clock.advance(5_000);
   assert.deepEqual(shownTexts(there.get()), ['one', 'two', 'three']);
+  await world.close();
+});
+
+test('with a disk that is full for the leading tab alone, what is said in the other one is kept and sent', async () => {
+  const world = new World(9);
+  const hub = new TabHub();
+  const shared = new MemoryStore();
+  const disk = new TabDisk(shared);
+  const first = await world.person('alice', { store: disk, tabs: hub.tab() });
+  const second = world.client({ store: new TabDisk(shared), tabs: hub.tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  await world.clock.advance(2_000);
+  const [here, there] = [first.open(group), second.open(group)];
+  await world.clock.advance(2_000);
+  disk.isFull = true;
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  await world.clock.advance(3_000);
+  assert.equal(first.storage.get().reason, 'quota-exceeded');
+  assert.equal(second.storage.get().durable, true);
+  world.server.faults = { ...world.server.faults, lostCalls: 1, lostSockets: 1 };
+  world.server.cutSockets();
+  await world.done(there.send({ text: 'kept' }));
+  await world.clock.advance(5_000);
+  for (const client of [first, second]) assert.equal(client.outbox.snapshot.get().items.length, 1);
+  assert.equal((await shared.start()).outbox.length, 1);
+  world.server.faults = { ...world.server.faults, lostCalls: 0, lostSockets: 0 };
+  await world.clock.advance(180_000);
+  for (const conversation of [here, there]) {
+    assert.deepEqual(shownTexts(conversation.get()), ['hi', 'kept']);
+    assert.deepEqual(deliveries(conversation), ['stored', 'stored']);
+  }
+  for (const client of [first, second]) assert.deepEqual(client.outbox.snapshot.get().items, []);
+  assert.deepEqual((await shared.start()).outbox, []);
+  await world.close();
+});
+
+test('a message that was discarded is not sent by a leader that has not heard of it', async () => {
+  const { world, first, second, store, group } = await twoTabs(10);
+  await world.clock.advance(2_000);
+  world.server.faults = { ...world.server.faults, unavailable: 1 };
+  await world.done(first.send(group, { text: 'one' }));
+  await world.done(second.send(group, { text: 'two' }));
+  await world.clock.advance(1_000);
+  const [, behind] = second.outbox.snapshot.get().items;
+  // As if its word were on the way still.
+  await store.commit({ outbox: new Map([[behind!.key, () => undefined]]) });
+  world.server.faults = { ...world.server.faults, unavailable: 0 };
+  await world.clock.advance(60_000);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['one'],
+  );
   await world.close();
 });
 

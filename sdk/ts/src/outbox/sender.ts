@@ -17,6 +17,9 @@ import type { Attempt, LocalOutbox } from './local_outbox.js';
 const LANES_AT_ONCE = 4;
 const CLOCK_ERROR_MS = 5_000;
 
+/** The item is no longer in the store: another tab has discarded it, and says so any moment. */
+class NotHeld extends Error {}
+
 /** One group's queue: its first waiting item is sent, then the next. */
 interface Lane {
   readonly backoff: Backoff;
@@ -128,6 +131,7 @@ export class Sender {
       const wait = Math.max(lane.backoff.next(), problem.retryAfterMs ?? 0);
       lane.notBefore = this.clock.now() + wait;
       this.show(item.key, { sending: false, nextTryAt: lane.notBefore });
+      if (error instanceof NotHeld) return;
       await this.change(item.key, (held) => ({ ...held, problem })).catch(() => {}); // it is tried again anyway
       if (problem.status === 0 || problem.status >= 500 || problem.code === 'nonsense') this.onUnanswered();
     } finally {
@@ -144,7 +148,8 @@ export class Sender {
     const isWrong = Math.abs(clockError) > CLOCK_ERROR_MS;
     const sent = item.attempts === 0 && isWrong ? await this.remint(item, clockError) : item;
     // Before the call: whoever finds the item after a crash must know that the server may have it.
-    await this.change(sent.key, (held) => ({ ...held, attempts: held.attempts + 1 }));
+    const isHeld = await this.change(sent.key, (held) => ({ ...held, attempts: held.attempts + 1 }));
+    if (!isHeld) throw new NotHeld();
     try {
       const path = `/v1/messages/${sent.id}`;
       const body = { to: [sent.to], ...wireContent(sent.content) };
@@ -209,8 +214,11 @@ export class Sender {
     return this.local.outbox.get(item.key) ?? item;
   }
 
-  private async change(key: string, change: (held: OutboxRecord) => OutboxRecord): Promise<void> {
-    await this.local.commit({ outbox: new Map([[key, (held: OutboxRecord | undefined) => held && change(held)]]) });
+  // False: the store does not hold it, and nothing has changed.
+  private async change(key: string, change: (held: OutboxRecord) => OutboxRecord): Promise<boolean> {
+    const update = (held: OutboxRecord | undefined) => held && change(held);
+    const { outbox } = await this.local.commit({ outbox: new Map([[key, update]]) });
+    return outbox.has(key);
   }
 
   private show(key: string, attempt?: Attempt): void {

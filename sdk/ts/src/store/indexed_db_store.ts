@@ -144,7 +144,9 @@ export class IndexedDbStore implements Store {
     }
     const outbox = new Map<string, OutboxRecord | undefined>();
     for (const [key, update] of change.outbox ?? []) {
-      const item = update(await writing.objectStore('outbox').get(key));
+      const heldItem = await writing.objectStore('outbox').get(key);
+      const item = update(heldItem);
+      if (!item && !heldItem) continue;
       outbox.set(key, item);
       void quietly(item ? writing.objectStore('outbox').put(item) : writing.objectStore('outbox').delete(key));
     }

@@ -71,17 +71,25 @@ export class LocalData {
     return committed;
   }
 
-  /** Takes over what another tab has in its memory only: it must be in the store of each. */
+  /**
+   * Takes over what another tab has where this one does not read it: in its memory, or in the shared store when this tab
+   * has gone on in memory. It must be in the store of each, and is there before it is shown: a sender may begin on it.
+   */
   async absorb(committed: Committed): Promise<void> {
-    this.apply(committed);
     const { rows, groups, outbox, meta, people } = committed;
-    await this.store.commit({
-      rows,
-      groups: new Map([...groups].map(([id, record]) => [id, () => record])),
-      outbox: new Map([...outbox].map(([key, item]) => [key, () => item])),
-      ...(meta && { meta: () => meta }),
-      people,
-    });
+    try {
+      await this.store.commit({
+        rows,
+        groups: new Map([...groups].map(([id, record]) => [id, newerOf(record)])),
+        outbox: new Map(
+          [...outbox].filter(([key]) => !this.removedFromOutbox.has(key)).map(([key, item]) => [key, newerOf(item)]),
+        ),
+        ...(meta && { meta: (held) => (meta.version > held.version ? meta : held) }),
+        people,
+      });
+    } finally {
+      this.apply(committed);
+    }
   }
 
   /** Takes over a change, of this tab or told by another. */
@@ -136,6 +144,11 @@ export class LocalData {
     }
     this.outbox = isInOrder ? items : new Map([...items].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** A removal is final; of two versions the newer one stays, whichever comes first. */
+function newerOf<T extends { readonly version: number }>(come: T | undefined): (held: T | undefined) => T | undefined {
+  return (held) => (come && held && held.version >= come.version ? held : come);
 }
 
 type Updates<Id, T> = ReadonlyMap<Id, (held: T | undefined) => T | undefined>;

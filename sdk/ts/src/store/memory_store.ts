@@ -98,7 +98,9 @@ export class MemoryStore implements Store {
     }
     for (const id of new Set(rows.map((row) => row.group))) this.trim(id, groups);
     for (const [key, update] of change.outbox ?? []) {
-      const item = update(this.outbox.get(key));
+      const heldItem = this.outbox.get(key);
+      const item = update(heldItem);
+      if (!item && !heldItem) continue;
       outbox.set(key, item);
       if (item) this.outbox.set(key, item);
       else this.outbox.delete(key);

@@ -99,10 +99,12 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.deepEqual(await store.ids(other, EVERYTHING), [id(2)]);
     });
 
-    test('a change of a group that is not held changes nothing', async () => {
+    test('a change of a group or an item that is not held changes nothing', async () => {
       const store = await open();
       const { groups } = await store.commit({ rows: [row(1)], groups: new Map([[GROUP, (held) => held]]) });
       assert.equal(groups.size, 0);
+      const { outbox } = await store.commit({ outbox: new Map([['none', (held) => held]]) });
+      assert.equal(outbox.size, 0);
       assert.deepEqual(await store.ids(GROUP, EVERYTHING), [id(1)]);
     });
 

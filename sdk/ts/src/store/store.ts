@@ -17,7 +17,10 @@ export interface StartState {
  */
 export interface Change {
   readonly rows?: readonly Row[];
-  /** Given what the store holds, what it shall hold; undefined removes the group with its rows. */
+  /**
+   * Given what the store holds, what it shall hold; undefined removes the group with its rows. Nothing for nothing is no
+   * change: it is not among what was committed, so that no other tab takes it for a removal.
+   */
   readonly groups?: ReadonlyMap<GroupId, (held: GroupRecord | undefined) => GroupRecord | undefined>;
   /** The same by key; another tab may have been faster. */
   readonly outbox?: ReadonlyMap<string, (held: OutboxRecord | undefined) => OutboxRecord | undefined>;
