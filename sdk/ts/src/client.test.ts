@@ -9,7 +9,8 @@ import type { Change, Committed } from './store/store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
 import { NO_FAULTS } from './testing/fake_server.js';
 import { TabHub } from './testing/fake_tabs.js';
-import { FullableStore } from './testing/fullable_store.js';
+import { FullableStore, TabDisk } from './testing/fullable_store.js';
+import { SlowStore } from './testing/slow_store.js';
 import { PASSWORD, shownTexts, World } from './testing/world.js';
 
 const TWO_HOURS = 2 * 60 * 60_000;
@@ -718,5 +719,100 @@ test('whether one may post is known once the group was opened, and read again wh
   const again = alice.open(group);
   await world.clock.advance(5_000);
   assert.equal(again.get().group?.mayPost, true);
+  await world.close();
+});
+
+for (const afterMs of [60, 150, 300, 600, 1_200]) {
+  test(`who signs out ${afterMs} ms into the first sync leaves nothing to the next one`, async () => {
+    const world = new World(29);
+    const store = new SlowStore(world.clock, 10);
+    await world.person('bob');
+    const client = world.client({ store });
+    await world.done(client.signUp('alice', PASSWORD));
+    const groups = Array.from({ length: 20 }, (_, n) => world.server.addGroup(`Group ${n}`, ['alice', 'carol']));
+    for (const group of groups) {
+      const id = mintId(world.clock.now(), CAROL, world.random.bytes(6));
+      world.server.say(group, 'carol', { id, text: 'for alice' });
+    }
+    client.wake();
+    const conversation = client.open(groups[0]!);
+    await world.clock.advance(afterMs);
+    await world.done(client.signOut());
+    await world.done(client.signIn('bob', PASSWORD));
+    await world.clock.advance(60_000);
+    const held = await store.start();
+    // A conversation that is left open is looked for in the next one's name, and found to be unknown.
+    assert.deepEqual(
+      held.groups.filter(({ unknown }) => !unknown),
+      [],
+    );
+    for (const group of groups) assert.deepEqual(await store.ids(group, EVERYTHING), []);
+    assert.deepEqual(client.groups.list.get().groups, []);
+    assert.deepEqual(shownTexts(conversation.get()), []);
+    assert.equal(held.meta.me?.name, 'bob');
+    // Nor a status cursor, with which the next one would miss what is older.
+    assert.equal(client.groups.list.get().complete, true);
+    await world.close();
+  });
+}
+
+test('the next one in the same page asks for the profiles anew that the one before had asked for', async () => {
+  const world = new World(30);
+  const client = await world.person('alice');
+  await world.person('bob');
+  world.server.changeProfile('bob', { display_name: 'Bob the Builder' });
+  await world.done(client.people.find('@bob'));
+  await world.done(client.signOut());
+  await world.done(client.signUp('dora', PASSWORD));
+  assert.equal(client.people.snapshot.get().people.get('@bob'), undefined);
+  await world.done(client.people.find('@bob'));
+  assert.equal(client.people.snapshot.get().people.get('@bob')?.displayName, 'Bob the Builder');
+  await world.close();
+});
+
+test('when the disk is lost while messages wait, they are still shown, and sent when there is a network', async () => {
+  const world = new World(31);
+  const disk = new TabDisk(new MemoryStore());
+  const alice = await world.person('alice', { store: disk, tabs: new TabHub().tab() });
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  world.server.say(group, 'carol', { id: mintId(world.clock.now(), CAROL, world.random.bytes(6)), text: 'hi' });
+  alice.wake();
+  const conversation = alice.open(group);
+  await world.clock.advance(5_000);
+  world.server.faults = { ...NO_FAULTS, lostCalls: 1, lostSockets: 1 };
+  world.server.cutSockets();
+  const said = ['one', 'two', 'three'];
+  for (const text of said) await world.done(conversation.send({ text }));
+  disk.isLost = true;
+  await world.clock.advance(60_000);
+  assert.equal(alice.storage.get().durable, false);
+  assert.deepEqual(
+    alice.outbox.snapshot.get().items.map(({ text }) => text),
+    said,
+  );
+  assert.deepEqual(shownTexts(conversation.get()), ['hi', ...said]);
+  world.server.faults = NO_FAULTS;
+  await world.clock.advance(180_000);
+  assert.deepEqual(
+    world.server.shown(group).map((row) => row.text),
+    ['hi', ...said],
+  );
+  assert.deepEqual(alice.outbox.snapshot.get().items, []);
+  assert.deepEqual(shownTexts(conversation.get()), ['hi', ...said]);
+  // The rows are read from the server anew.
+  const again = alice.open(group);
+  conversation.close();
+  await world.clock.advance(5_000);
+  assert.deepEqual(shownTexts(again.get()), ['hi', ...said]);
+  await world.close();
+});
+
+test('a client whose disk can no longer be read when it starts does start', async () => {
+  const world = new World(32);
+  const disk = new TabDisk(new MemoryStore());
+  disk.isLost = true;
+  const alice = await world.person('alice', { store: disk, tabs: new TabHub().tab() });
+  assert.equal(alice.session.get().state, 'signed-in');
+  assert.deepEqual(alice.storage.get(), { kind: 'memory', durable: false, reason: 'failed' });
   await world.close();
 });

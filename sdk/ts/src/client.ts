@@ -101,6 +101,7 @@ export class TidingsClient implements Client {
   private readonly ends: (() => void)[] = [];
   private isLeading = false;
   private isWorking = false;
+  private workEpoch = 0;
   private isClosed = false;
 
   constructor(
@@ -314,23 +315,28 @@ export class TidingsClient implements Client {
   // Sends and syncs, or not.
   private work(isWanted: boolean): void {
     const wanted = isWanted && !this.isClosed;
-    if (wanted === this.isWorking) return;
-    this.isWorking = wanted;
-    if (wanted) {
-      this.syncer.start();
-      this.sender.start();
-      this.notifications.start();
-    } else {
+    const { epoch } = this.local;
+    // Work for one person does not go on as work for the next.
+    if (this.isWorking && (!wanted || epoch !== this.workEpoch)) {
+      this.isWorking = false;
       this.notifications.stop();
       this.sender.stop();
       this.syncer.stop();
+    }
+    if (wanted && !this.isWorking) {
+      this.isWorking = true;
+      this.workEpoch = epoch;
+      this.syncer.start();
+      this.sender.start();
+      this.notifications.start();
     }
   }
 
   private async openStore(): Promise<Store> {
     try {
       const store = await this.around.openStore();
-      return store instanceof MemoryStore ? store : new OverlayStore(store, (reason) => this.storeFailed(reason));
+      if (store instanceof MemoryStore) return store;
+      return new OverlayStore(store, (reason) => this.storeFailed(reason), this.local);
     } catch {
       this.storage.set({ kind: 'memory', durable: false, reason: 'not-available' });
       return new MemoryStore();
@@ -343,17 +349,23 @@ export class TidingsClient implements Client {
 
   private hear(message: TabMessage): void {
     switch (message.type) {
-      case 'committed':
+      case 'committed': {
+        const { epoch } = message;
+        if (epoch < this.local.epoch) return; // of somebody who has signed out
+        // Of two tabs' messages the later one may come first.
+        const cleared = this.local.heardCleared(epoch);
+        cleared.catch(() => {});
         // What is not in the store that both read must come into the one that this tab reads.
         if (message.shared && this.storage.get().kind === 'indexeddb') this.local.apply(message.committed);
-        else void this.local.absorb(message.committed).catch(() => {});
+        else void cleared.then(() => this.local.absorb(message.committed, epoch)).catch(() => {});
         if (message.committed.meta) {
           this.serverClock.restore(message.committed.meta.correctionMs);
           this.api.showSession();
         }
         return;
+      }
       case 'cleared':
-        this.local.forget();
+        void this.local.heardCleared(message.epoch).catch(() => {});
         return;
       case 'connection':
         if (!this.isLeading) this.connection.set(message.state);

@@ -33,6 +33,7 @@ export class GroupsApi implements Groups {
   ) {}
 
   async create(group: NewGroup): Promise<GroupDetails> {
+    const { epoch } = this.local;
     // The key makes a repeat harmless.
     const key = randomUuid(this.random);
     const body = { key, ...group };
@@ -43,26 +44,29 @@ export class GroupsApi implements Groups {
       throw error;
     });
     const details = decoded(answer, decodeGroup);
-    await this.keep(details);
+    await this.keep(details, epoch);
     return details;
   }
 
   async read(id: GroupId): Promise<GroupDetails> {
+    const { epoch } = this.local;
     const details = decoded(await this.api.call({ method: 'GET', path: `/v1/groups/${id}` }), decodeGroup);
-    if (details.role) await this.keep(details);
+    if (details.role) await this.keep(details, epoch);
     return details;
   }
 
   async change(id: GroupId, patch: GroupPatch): Promise<GroupDetails> {
+    const { epoch } = this.local;
     const answer = await this.api.call({ method: 'PATCH', path: `/v1/groups/${id}`, body: patch }, 'write');
     const details = decoded(answer, decodeGroup);
-    await this.keep(details);
+    await this.keep(details, epoch);
     return details;
   }
 
   async delete(id: GroupId): Promise<void> {
+    const { epoch } = this.local;
     await this.api.call({ method: 'DELETE', path: `/v1/groups/${id}` }, 'write');
-    await this.forget(id);
+    await this.forget(id, epoch);
   }
 
   async join(id: GroupId): Promise<Member> {
@@ -75,8 +79,9 @@ export class GroupsApi implements Groups {
   }
 
   async leave(id: GroupId): Promise<void> {
+    const { epoch } = this.local;
     await this.removeMember(id, `@${this.local.meta.me?.name ?? ''}`);
-    await this.forget(id);
+    await this.forget(id, epoch);
   }
 
   async members(id: GroupId, page: { cursor?: string; limit?: number } = {}): Promise<MemberPage> {
@@ -97,6 +102,7 @@ export class GroupsApi implements Groups {
 
   async direct(user: UserReference): Promise<GroupId> {
     for (const group of this.local.groups.values()) if (group.peer === user && !group.gone) return group.id;
+    const { epoch } = this.local;
     const { me } = this.local.meta;
     if (!me) throw new ProblemError({ code: 'signed-out', status: 0, title: 'Nobody is signed in.' });
     const other = user === `@${me.name}` ? me.id : (await this.people.find(user)).id;
@@ -105,18 +111,19 @@ export class GroupsApi implements Groups {
       held && !held.gone
         ? { ...held, kind: 'direct', peer: user }
         : { ...newGroup(id), kind: 'direct', exists: false, peer: user };
-    await this.local.commit({ groups: new Map([[id, named]]) });
+    await this.local.commit({ groups: new Map([[id, named]]) }, epoch);
     return id;
   }
 
-  private async keep(details: GroupDetails): Promise<void> {
-    await this.local.commit({ groups: new Map([[details.id, (held?: GroupRecord) => withDetails(held, details)]]) });
+  private async keep(details: GroupDetails, epoch: number): Promise<void> {
+    const kept = (held?: GroupRecord) => withDetails(held, details);
+    await this.local.commit({ groups: new Map([[details.id, kept]]) }, epoch);
     this.onChange(details.id);
   }
 
-  private async forget(id: GroupId): Promise<void> {
+  private async forget(id: GroupId, epoch: number): Promise<void> {
     const gone = (held?: GroupRecord) => held && { ...held, gone: true, unread: 0, mentions: 0 };
-    await this.local.commit({ groups: new Map([[id, gone]]) });
+    await this.local.commit({ groups: new Map([[id, gone]]) }, epoch);
   }
 }
 

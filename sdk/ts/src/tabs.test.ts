@@ -5,9 +5,11 @@ import type { Conversation } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
 import type { Store } from './store/store.js';
+import { EVERYTHING } from './sync/known_ranges.js';
 import { FullableStore, TabDisk } from './testing/fullable_store.js';
 import { TabHub } from './testing/fake_tabs.js';
-import { shownTexts, World } from './testing/world.js';
+import { SlowStore } from './testing/slow_store.js';
+import { PASSWORD, shownTexts, World } from './testing/world.js';
 
 const CAROL = '5f3c1d9a-8a43-4d0e-9b5f-3f8a0f0f7d11';
 
@@ -127,6 +129,47 @@ test('signing out in one tab signs out the other and empties it', async () => {
   assert.equal(here.get().entries.length, 0);
   await world.close();
 });
+
+for (const afterMs of [60, 150, 300, 600]) {
+  test(`who signs out in another tab, ${afterMs} ms into the sync of the leading one, leaves nothing to the next one`, async () => {
+    const world = new World(11);
+    const hub = new TabHub();
+    const store = new SlowStore(world.clock, 10);
+    await world.person('bob');
+    const first = world.client({ store, tabs: hub.tab() });
+    const second = world.client({ store, tabs: hub.tab() });
+    await world.done(first.signUp('alice', PASSWORD));
+    await world.clock.advance(2_000);
+    const groups = Array.from({ length: 20 }, (_, n) => world.server.addGroup(`Group ${n}`, ['alice', 'carol']));
+    for (const group of groups) {
+      const id = mintId(world.clock.now(), CAROL, world.random.bytes(6));
+      world.server.say(group, 'carol', { id, text: 'for alice' });
+    }
+    first.wake();
+    await world.clock.advance(afterMs);
+    await world.done(second.signOut());
+    await world.done(second.signIn('bob', PASSWORD));
+    await world.clock.advance(60_000);
+    const held = await store.start();
+    assert.deepEqual(held.groups, []);
+    for (const group of groups) assert.deepEqual(await store.ids(group, EVERYTHING), []);
+    for (const client of [first, second]) {
+      assert.deepEqual(client.groups.list.get().groups, []);
+      const session = client.session.get();
+      assert.equal(session.state === 'signed-in' && session.me.name, 'bob');
+    }
+    // The leading tab works for the next one now.
+    const group = world.server.addGroup('Sailors', ['bob', 'carol']);
+    first.wake();
+    await world.clock.advance(5_000);
+    for (const client of [first, second])
+      assert.deepEqual(
+        client.groups.list.get().groups.map(({ id }) => id),
+        [group],
+      );
+    await world.close();
+  });
+}
 
 test('both tabs renew a token once', async () => {
   const { world, first, second, group } = await twoTabs(5);

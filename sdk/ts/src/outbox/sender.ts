@@ -119,10 +119,11 @@ export class Sender {
   }
 
   private async sendOne(lane: Lane, item: OutboxRecord): Promise<void> {
+    const { epoch } = this.local;
     lane.sending = true;
     this.show(item.key, { sending: true });
     try {
-      await this.attempt(item);
+      await this.attempt(item, epoch);
       lane.backoff.reset();
       lane.notBefore = 0;
       this.show(item.key);
@@ -132,7 +133,7 @@ export class Sender {
       lane.notBefore = this.clock.now() + wait;
       this.show(item.key, { sending: false, nextTryAt: lane.notBefore });
       if (error instanceof NotHeld) return;
-      await this.change(item.key, (held) => ({ ...held, problem })).catch(() => {}); // it is tried again anyway
+      await this.change(item.key, (held) => ({ ...held, problem }), epoch).catch(() => {}); // it is tried again anyway
       if (problem.status === 0 || problem.status >= 500 || problem.code === 'nonsense') this.onUnanswered();
     } finally {
       lane.sending = false;
@@ -141,44 +142,49 @@ export class Sender {
   }
 
   // Resolves when nothing more is to be done for the item; rejects when it is to be tried again.
-  private async attempt(item: OutboxRecord): Promise<void> {
+  private async attempt(item: OutboxRecord, epoch: number): Promise<void> {
     // The first answer of a run corrects the clock; before it an id can't be trusted.
     if (!this.serverClock.isFresh) await this.api.call({ method: 'GET', path: '/v1/status?limit=1' });
     const clockError = this.serverClock.correctionMs - item.correctionMs;
     const isWrong = Math.abs(clockError) > CLOCK_ERROR_MS;
-    const sent = item.attempts === 0 && isWrong ? await this.remint(item, clockError) : item;
+    const sent = item.attempts === 0 && isWrong ? await this.remint(item, clockError, epoch) : item;
     // Before the call: whoever finds the item after a crash must know that the server may have it.
-    const isHeld = await this.change(sent.key, (held) => ({ ...held, attempts: held.attempts + 1 }));
+    const isHeld = await this.change(sent.key, (held) => ({ ...held, attempts: held.attempts + 1 }), epoch);
     if (!isHeld) throw new NotHeld();
     try {
       const path = `/v1/messages/${sent.id}`;
       const body = { to: [sent.to], ...wireContent(sent.content) };
       const receipt = decoded(await this.api.call({ method: 'PUT', path, body }, 'send'), decodeReceipt);
       if (receipt.problem) throw new ProblemError(receipt.problem);
-      await this.acknowledged(sent, receipt);
+      await this.acknowledged(sent, receipt, epoch);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.code === 'clock-ahead') {
         // It was stored nowhere, and its answer has corrected the clock.
         const still = this.serverClock.correctionMs - sent.correctionMs;
-        await this.remint(sent, Math.min(still, this.serverClock.now() - timeOf(sent.id)));
+        await this.remint(sent, Math.min(still, this.serverClock.now() - timeOf(sent.id)), epoch);
         throw error;
       }
       if (!isDefinite(problem)) throw error;
-      await this.change(sent.key, (held) => ({ ...held, state: 'refused', problem }));
+      await this.change(sent.key, (held) => ({ ...held, state: 'refused', problem }), epoch);
     }
   }
 
   private async acknowledged(
     item: OutboxRecord,
     receipt: { receivedAt: number; late: boolean; group?: GroupId },
+    epoch: number,
   ): Promise<void> {
     const group = receipt.group ?? item.group;
-    await this.change(item.key, (held) => {
-      const { problem: _problem, ...rest } = held;
-      const { receivedAt, late } = receipt;
-      return { ...rest, state: 'stored', receivedAt, late, ...(group !== undefined && { group }) };
-    });
+    await this.change(
+      item.key,
+      (held) => {
+        const { problem: _problem, ...rest } = held;
+        const { receivedAt, late } = receipt;
+        return { ...rest, state: 'stored', receivedAt, late, ...(group !== undefined && { group }) };
+      },
+      epoch,
+    );
     if (group === undefined) return;
     await this.settle(group, item.id);
   }
@@ -199,7 +205,7 @@ export class Sender {
   }
 
   // A new id, as if the clock had been right. Nobody has seen the old one; what waits and names it follows.
-  private async remint(item: OutboxRecord, clockErrorMs: number): Promise<OutboxRecord> {
+  private async remint(item: OutboxRecord, clockErrorMs: number, epoch: number): Promise<OutboxRecord> {
     const author = this.api.myId;
     if (author === undefined) return item;
     const id = this.minter.mintFor(timeOf(item.id) + clockErrorMs, this.lastReminted, author);
@@ -210,14 +216,14 @@ export class Sender {
       if (other.key === item.key) updates.set(other.key, (held) => held && { ...held, id, correctionMs });
       else if (names(other.content, item.id)) updates.set(other.key, (held) => held && renamed(held, item.id, id));
     }
-    await this.local.commit({ outbox: updates });
+    await this.local.commit({ outbox: updates }, epoch);
     return this.local.outbox.get(item.key) ?? item;
   }
 
   // False: the store does not hold it, and nothing has changed.
-  private async change(key: string, change: (held: OutboxRecord) => OutboxRecord): Promise<boolean> {
+  private async change(key: string, change: (held: OutboxRecord) => OutboxRecord, epoch: number): Promise<boolean> {
     const update = (held: OutboxRecord | undefined) => held && change(held);
-    const { outbox } = await this.local.commit({ outbox: new Map([[key, update]]) });
+    const { outbox } = await this.local.commit({ outbox: new Map([[key, update]]) }, epoch);
     return outbox.has(key);
   }
 

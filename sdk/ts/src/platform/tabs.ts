@@ -5,9 +5,9 @@ import type { Committed } from '../store/store.js';
 /** What tabs on one database tell each other. */
 export type TabMessage =
   /** A change that the sender has made in the shared store; or, if not `shared`, in its own memory, the disk being full. */
-  | { readonly type: 'committed'; readonly committed: Committed; readonly shared: boolean }
-  /** The store was emptied. */
-  | { readonly type: 'cleared' }
+  | { readonly type: 'committed'; readonly committed: Committed; readonly shared: boolean; readonly epoch: number }
+  /** The store was emptied, and this epoch of it has begun. */
+  | { readonly type: 'cleared'; readonly epoch: number }
   /** Of the leader. */
   | { readonly type: 'connection'; readonly state: ConnectionState }
   /** The groups that a tab shows. */

@@ -2,8 +2,24 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { GroupId, MessageId } from '../public/ids.js';
 import type { Person } from '../public/people.js';
 import type { IdRange } from '../sync/known_ranges.js';
-import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord, type Row } from './records.js';
-import { type Change, type Committed, mergeRows, type StartState, type Store, StoreError } from './store.js';
+import {
+  clearedMeta,
+  EMPTY_META,
+  epochOf,
+  type GroupRecord,
+  type Meta,
+  type OutboxRecord,
+  type Row,
+} from './records.js';
+import {
+  type Change,
+  ClearedError,
+  type Committed,
+  mergeRows,
+  type StartState,
+  type Store,
+  StoreError,
+} from './store.js';
 
 const VERSION = 1;
 
@@ -19,27 +35,20 @@ const STORES = ['meta', 'groups', 'outbox', 'people', 'rows'] as const;
 
 /** Keeps everything in IndexedDB, shared by all tabs. One change is one transaction. */
 export class IndexedDbStore implements Store {
-  private constructor(private readonly database: IDBPDatabase<Schema>) {}
+  private reopening?: Promise<void>;
+  private isClosed = false;
 
-  static async open(name: string): Promise<IndexedDbStore> {
-    return asStoreErrors(async () => {
-      const database = await openDB<Schema>(name, VERSION, {
-        upgrade(fresh) {
-          fresh.createObjectStore('meta');
-          fresh.createObjectStore('groups', { keyPath: 'id' });
-          fresh.createObjectStore('outbox', { keyPath: 'key' });
-          fresh.createObjectStore('people', { keyPath: 'name' });
-          fresh.createObjectStore('rows', { keyPath: ['group', 'id'] });
-        },
-        // A newer version of the page waits in another tab: it must not wait for ever.
-        blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-      });
-      return new IndexedDbStore(database);
-    });
+  private constructor(
+    private readonly name: string,
+    private database: IDBPDatabase<Schema>,
+  ) {}
+
+  static open(name: string): Promise<IndexedDbStore> {
+    return asStoreErrors(async () => new IndexedDbStore(name, await openDatabase(name)));
   }
 
   start(): Promise<StartState> {
-    return asStoreErrors(async () => {
+    return this.reaching(async () => {
       const reading = this.database.transaction(['meta', 'groups', 'outbox', 'people']);
       const [meta, groups, outbox, people] = await Promise.all([
         reading.objectStore('meta').get('meta'),
@@ -52,7 +61,7 @@ export class IndexedDbStore implements Store {
   }
 
   commit(change: Change): Promise<Committed> {
-    return asStoreErrors(async () => {
+    return this.reaching(async () => {
       const writing = this.database.transaction(STORES, 'readwrite');
       try {
         const committed = await this.write(writing, change);
@@ -71,7 +80,7 @@ export class IndexedDbStore implements Store {
   }
 
   rows(group: GroupId, range: IdRange, limit: number, end: 'newest' | 'oldest'): Promise<Row[]> {
-    return asStoreErrors(async () => {
+    return this.reaching(async () => {
       const keys = keyRange(group, range);
       if (!keys || limit <= 0) return [];
       if (end === 'oldest') return this.database.getAll('rows', keys, limit);
@@ -87,7 +96,7 @@ export class IndexedDbStore implements Store {
   }
 
   rowsById(group: GroupId, ids: readonly MessageId[]): Promise<Row[]> {
-    return asStoreErrors(async () => {
+    return this.reaching(async () => {
       const rows = this.database.transaction('rows').store;
       const found = await Promise.all(ids.map((id) => rows.get([group, id])));
       return found.filter((row): row is Row => row !== undefined);
@@ -95,26 +104,73 @@ export class IndexedDbStore implements Store {
   }
 
   ids(group: GroupId, range: IdRange): Promise<MessageId[]> {
-    return asStoreErrors(async () => {
+    return this.reaching(async () => {
       const keys = keyRange(group, range);
       return keys ? (await this.database.getAllKeys('rows', keys)).map(([, id]) => id) : [];
     });
   }
 
-  clear(): Promise<void> {
-    return asStoreErrors(async () => {
+  clear(epoch?: number): Promise<number> {
+    return this.reaching(async () => {
       const writing = this.database.transaction(STORES, 'readwrite');
-      await Promise.all(STORES.map((name) => writing.objectStore(name).clear()));
+      const meta = (await writing.objectStore('meta').get('meta')) ?? EMPTY_META;
+      const next = epoch ?? epochOf(meta) + 1;
+      if (epochOf(meta) >= next) return epochOf(meta);
+      for (const name of STORES) void quietly(writing.objectStore(name).clear());
+      void quietly(writing.objectStore('meta').put(clearedMeta(meta, next), 'meta'));
       await writing.done;
+      return next;
     });
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     this.database.close();
+  }
+
+  // A browser may end a connection at any time. What failed with it has changed nothing, and is done again with a new one.
+  private reaching<T>(work: () => Promise<T>): Promise<T> {
+    return asStoreErrors(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof ClearedError || this.isConnected()) throw error;
+        if (this.isClosed && !this.reopening) throw error;
+      }
+      this.reopening ??= this.reopen();
+      await this.reopening;
+      return work();
+    });
+  }
+
+  private isConnected(): boolean {
+    try {
+      this.database.transaction('meta').done.catch(() => {});
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // Once: a database that can't be opened, or that was emptied under us, is given up.
+  private async reopen(): Promise<void> {
+    this.isClosed = true;
+    const database = await openDatabase(this.name);
+    if ((await database.get('meta', 'meta')) === undefined) {
+      database.close();
+      throw new StoreError('failed', 'The database was emptied.');
+    }
+    this.database = database;
+    this.isClosed = false;
+    delete this.reopening;
   }
 
   // Nothing but requests of this transaction may be awaited here: it would end.
   private async write(writing: Writing, change: Change): Promise<Committed> {
+    if (change.epoch !== undefined) {
+      const held = (await writing.objectStore('meta').get('meta')) ?? EMPTY_META;
+      if (change.epoch !== epochOf(held)) throw new ClearedError();
+    }
     const rows = writing.objectStore('rows');
     const come = change.rows ?? [];
     const held = await Promise.all(come.map((row) => rows.get([row.group, row.id])));
@@ -160,6 +216,20 @@ export class IndexedDbStore implements Store {
   }
 }
 
+function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
+  return openDB<Schema>(name, VERSION, {
+    upgrade(fresh) {
+      fresh.createObjectStore('meta');
+      fresh.createObjectStore('groups', { keyPath: 'id' });
+      fresh.createObjectStore('outbox', { keyPath: 'key' });
+      fresh.createObjectStore('people', { keyPath: 'name' });
+      fresh.createObjectStore('rows', { keyPath: ['group', 'id'] });
+    },
+    // A newer version of the page waits in another tab: it must not wait for ever.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
 type Writing = ReturnType<typeof writingOf>;
 function writingOf(database: IDBPDatabase<Schema>) {
   return database.transaction(STORES, 'readwrite');
@@ -188,7 +258,7 @@ async function asStoreErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StoreError) throw error;
+    if (error instanceof StoreError || error instanceof ClearedError) throw error;
     const name = error instanceof Error || error instanceof DOMException ? error.name : '';
     throw new StoreError(name === 'QuotaExceededError' ? 'quota-exceeded' : 'failed', error);
   }

@@ -38,8 +38,8 @@ export class LateStore implements Store {
     return (await this.store).ids(group, range);
   }
 
-  async clear(): Promise<void> {
-    return (await this.store).clear();
+  async clear(epoch?: number): Promise<number> {
+    return (await this.store).clear(epoch);
   }
 
   async close(): Promise<void> {

@@ -3,8 +3,9 @@ import type { Tabs } from '../platform/tabs.js';
 import type { GroupId } from '../public/ids.js';
 import type { Person } from '../public/people.js';
 import { ProblemError } from '../public/problem.js';
-import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord } from './records.js';
-import type { Change, Committed, Store } from './store.js';
+import { clearedMeta, EMPTY_META, epochOf, type GroupRecord, type Meta, type OutboxRecord } from './records.js';
+import type { Mirror } from './overlay_store.js';
+import { type Change, ClearedError, type Committed, type StartState, type Store } from './store.js';
 
 export type CommitListener = (committed: Committed) => void;
 
@@ -12,7 +13,7 @@ export type CommitListener = (committed: Committed) => void;
  * The store, with all but messages mirrored in memory, and the other tabs told of each change. The mirror is what the
  * rest of the client reads; it changes when a change is in the store, never before.
  */
-export class LocalData {
+export class LocalData implements Mirror {
   meta: Meta = EMPTY_META;
   readonly groups = new Map<GroupId, GroupRecord>();
   /** In the order of commits. */
@@ -34,6 +35,7 @@ export class LocalData {
   /** Fills the mirror. Also for a tab that was frozen for long and may have missed what others told. */
   async start(): Promise<void> {
     const start = await this.store.start();
+    if (epochOf(start.meta) < this.epoch) return; // it was emptied while it was read
     this.meta = start.meta;
     this.groups.clear();
     for (const group of start.groups) this.groups.set(group.id, group);
@@ -41,11 +43,33 @@ export class LocalData {
     for (const person of start.people) this.people.set(person.name, person);
   }
 
-  /** Rejects once the client was closed: another one may have begun on what the store holds. */
-  commit(change: Change): Promise<Committed> {
+  /** All that is known without the store. */
+  get mirror(): StartState {
+    const { meta, groups, outbox, people } = this;
+    return { meta, groups: [...groups.values()], outbox: [...outbox.values()], people: [...people.values()] };
+  }
+
+  /** The disk is out of reach: what is known goes on without its rows, so no cursor and no range stands for any. */
+  salvage(): StartState {
+    for (const [id, { cursor: _cursor, ...held }] of this.groups) {
+      this.groups.set(id, { ...held, version: held.version + 1, known: [], more: false, repairing: false });
+    }
+    return this.mirror;
+  }
+
+  /** How often the store was emptied. Whoever has asked for one person's data passes on in which epoch that was. */
+  get epoch(): number {
+    return epochOf(this.meta);
+  }
+
+  /**
+   * Rejects with `signed-out` when the store was emptied since `epoch`, here or by another tab, and with `closed` once the
+   * client was closed: another one may have begun on what the store holds.
+   */
+  commit(change: Omit<Change, 'epoch'>, epoch = this.epoch): Promise<Committed> {
     if (this.isClosed)
       return Promise.reject(new ProblemError({ code: 'closed', status: 0, title: 'The client was closed.' }));
-    const committing = this.commitNow(change);
+    const committing = this.commitNow(change, epoch);
     this.committing.add(committing);
     const done = () => void this.committing.delete(committing);
     committing.then(done, done);
@@ -59,15 +83,21 @@ export class LocalData {
     await this.store.close();
   }
 
-  private async commitNow(change: Change): Promise<Committed> {
-    const committed = await this.store.commit({
+  private async commitNow(change: Change, epoch: number): Promise<Committed> {
+    const committing = this.store.commit({
       ...change,
+      epoch,
       ...(change.groups && { groups: versioned(change.groups) }),
       ...(change.outbox && { outbox: versioned(change.outbox) }),
       ...(change.meta && { meta: (held) => ({ ...change.meta!(held), version: held.version + 1 }) }),
     });
+    const committed = await committing.catch((error: unknown) => {
+      throw error instanceof ClearedError ? signedOut() : error;
+    });
+    // Emptied between the change and its answer.
+    if (epoch !== this.epoch) throw signedOut();
     this.apply(committed);
-    if (this.tabs.shared) this.tabs.post({ type: 'committed', committed, shared: this.isStoreShared() });
+    if (this.tabs.shared) this.tabs.post({ type: 'committed', committed, shared: this.isStoreShared(), epoch });
     return committed;
   }
 
@@ -75,10 +105,11 @@ export class LocalData {
    * Takes over what another tab has where this one does not read it: in its memory, or in the shared store when this tab
    * has gone on in memory. It must be in the store of each, and is there before it is shown: a sender may begin on it.
    */
-  async absorb(committed: Committed): Promise<void> {
+  async absorb(committed: Committed, epoch: number): Promise<void> {
     const { rows, groups, outbox, meta, people } = committed;
     try {
       await this.store.commit({
+        epoch,
         rows,
         groups: new Map([...groups].map(([id, record]) => [id, newerOf(record)])),
         outbox: new Map(
@@ -88,7 +119,7 @@ export class LocalData {
         people,
       });
     } finally {
-      this.apply(committed);
+      if (epoch === this.epoch) this.apply(committed);
     }
   }
 
@@ -106,13 +137,20 @@ export class LocalData {
 
   /** Forgets everything, here and in the other tabs. */
   async clear(): Promise<void> {
-    await this.store.clear();
-    this.forget();
-    this.tabs.post({ type: 'cleared' });
+    const epoch = await this.store.clear();
+    this.forget(epoch);
+    this.tabs.post({ type: 'cleared', epoch });
   }
 
-  forget(): void {
-    this.meta = EMPTY_META;
+  /** Another tab has emptied the store, as of `epoch`: what this one keeps apart from it goes too. */
+  async heardCleared(epoch: number): Promise<void> {
+    if (epoch <= this.epoch) return;
+    this.forget(epoch);
+    if (!this.isStoreShared()) await this.store.clear(epoch);
+  }
+
+  private forget(epoch: number): void {
+    this.meta = clearedMeta(this.meta, epoch);
     this.groups.clear();
     this.outbox = new Map();
     this.people.clear();
@@ -149,6 +187,10 @@ export class LocalData {
 /** A removal is final; of two versions the newer one stays, whichever comes first. */
 function newerOf<T extends { readonly version: number }>(come: T | undefined): (held: T | undefined) => T | undefined {
   return (held) => (come && held && held.version >= come.version ? held : come);
+}
+
+function signedOut(): ProblemError {
+  return new ProblemError({ code: 'signed-out', status: 0, title: 'Who began this has signed out.' });
 }
 
 type Updates<Id, T> = ReadonlyMap<Id, (held: T | undefined) => T | undefined>;

@@ -2,8 +2,16 @@ import { FIRST_ID } from '../base/uuid.js';
 import type { GroupId, MessageId } from '../public/ids.js';
 import type { Person } from '../public/people.js';
 import { type IdRange, removeRange } from '../sync/known_ranges.js';
-import { EMPTY_META, type GroupRecord, type Meta, type OutboxRecord, type Row } from './records.js';
-import { type Change, type Committed, mergeRows, type StartState, type Store } from './store.js';
+import {
+  clearedMeta,
+  EMPTY_META,
+  epochOf,
+  type GroupRecord,
+  type Meta,
+  type OutboxRecord,
+  type Row,
+} from './records.js';
+import { type Change, ClearedError, type Committed, mergeRows, type StartState, type Store } from './store.js';
 
 /** The rows of one group: by id, and their ids in order. */
 class RowsOfGroup {
@@ -73,6 +81,7 @@ export class MemoryStore implements Store {
   }
 
   async commit(change: Change): Promise<Committed> {
+    if (change.epoch !== undefined && change.epoch !== epochOf(this.meta)) throw new ClearedError();
     const rows: Row[] = [];
     const added = new Set<MessageId>();
     const groups = new Map<GroupId, GroupRecord | undefined>();
@@ -138,9 +147,11 @@ export class MemoryStore implements Store {
     return this.messages.get(group)?.ids(range) ?? [];
   }
 
-  async clear(): Promise<void> {
-    this.meta = EMPTY_META;
+  async clear(epoch = epochOf(this.meta) + 1): Promise<number> {
+    if (epochOf(this.meta) >= epoch) return epochOf(this.meta);
+    this.meta = clearedMeta(this.meta, epoch);
     for (const all of [this.groups, this.outbox, this.people, this.messages]) all.clear();
+    return epoch;
   }
 
   async close(): Promise<void> {}

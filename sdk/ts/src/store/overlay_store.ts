@@ -1,8 +1,15 @@
 import type { GroupId, MessageId } from '../public/ids.js';
 import type { IdRange } from '../sync/known_ranges.js';
 import { MemoryStore } from './memory_store.js';
-import type { Row } from './records.js';
-import { type Change, type Committed, type StartState, type Store, StoreError } from './store.js';
+import { epochOf, type Row } from './records.js';
+import { type Change, ClearedError, type Committed, type StartState, type Store, StoreError } from './store.js';
+
+/** What is known in memory of what the store below holds, for when it is out of reach. */
+export interface Mirror {
+  readonly mirror: StartState;
+  /** The same, its rows being lost. */
+  salvage(): StartState;
+}
 
 /**
  * A store that goes on in memory when the one below takes no more: what was kept stays readable, what is new is held
@@ -12,14 +19,23 @@ import { type Change, type Committed, type StartState, type Store, StoreError } 
 export class OverlayStore implements Store {
   private above?: MemoryStore;
   private opening?: Promise<MemoryStore>;
+  private isBelowHidden = false;
 
   constructor(
     private readonly below: Store,
     private readonly onFailure: (reason: StoreError['reason']) => void,
+    private readonly mirror: Mirror,
   ) {}
 
-  start(): Promise<StartState> {
-    return (this.above ?? this.below).start();
+  async start(): Promise<StartState> {
+    if (!this.above) {
+      try {
+        return await this.below.start();
+      } catch {
+        this.opening ??= this.goOnInMemory('failed');
+      }
+    }
+    return (this.above ?? (await this.opening!)).start();
   }
 
   async commit(change: Change): Promise<Committed> {
@@ -27,6 +43,7 @@ export class OverlayStore implements Store {
       try {
         return await this.below.commit(change);
       } catch (error) {
+        if (error instanceof ClearedError) throw error;
         this.opening ??= this.goOnInMemory(error instanceof StoreError ? error.reason : 'failed');
       }
     }
@@ -61,14 +78,22 @@ export class OverlayStore implements Store {
     return [...new Set([...below, ...(await this.above.ids(group, range))])].sort();
   }
 
-  async clear(): Promise<void> {
-    await this.above?.clear();
+  async clear(epoch?: number): Promise<number> {
+    await this.opening;
+    const held = await this.above?.start();
+    if (held && epoch !== undefined && epochOf(held.meta) >= epoch) return epochOf(held.meta);
+    const cleared = await this.above?.clear(epoch);
     try {
-      await this.below.clear();
+      const begun = await this.below.clear(epoch ?? cleared);
       delete this.above;
       delete this.opening;
+      return begun;
     } catch {
+      // What can't be removed is not shown to the next one either.
+      this.isBelowHidden = true;
       this.onFailure('failed');
+      this.above ??= new MemoryStore(this.mirror.mirror);
+      return this.above.clear(epoch ?? cleared);
     }
   }
 
@@ -79,7 +104,9 @@ export class OverlayStore implements Store {
   private async goOnInMemory(reason: StoreError['reason']): Promise<MemoryStore> {
     this.onFailure(reason);
     const start = await this.below.start().catch(() => undefined);
-    this.above = new MemoryStore(start);
+    // A disk that was emptied under us is as good as one that is out of reach.
+    const isLost = !start || start.meta.version < this.mirror.mirror.meta.version;
+    this.above = new MemoryStore(isLost ? this.mirror.salvage() : start);
     return this.above;
   }
 
@@ -94,6 +121,7 @@ export class OverlayStore implements Store {
 
   // A disk that does not even read is as good as empty: the server has everything.
   private async reading<T>(read: () => Promise<T[]>): Promise<T[]> {
+    if (this.isBelowHidden) return [];
     try {
       return await read();
     } catch {

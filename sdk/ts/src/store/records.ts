@@ -157,6 +157,8 @@ export interface StoredSession {
 /** What there is one of. */
 export interface Meta {
   readonly version: number;
+  /** How often the store was emptied; absent: never. What was begun before has no place in it. */
+  readonly epoch?: number;
   /** Whose data this is. Stays after the session ended, so that the same person finds it again. */
   readonly me?: Me;
   readonly session?: StoredSession;
@@ -170,3 +172,12 @@ export interface Meta {
 }
 
 export const EMPTY_META: Meta = { version: 0, correctionMs: 0, statusComplete: false };
+
+export function epochOf(meta: Meta): number {
+  return meta.epoch ?? 0;
+}
+
+/** What is left when the store was emptied: what is known of this machine's clock is nobody's. */
+export function clearedMeta({ correctionMs }: Meta, epoch: number): Meta {
+  return { ...EMPTY_META, correctionMs, epoch };
+}

@@ -1,12 +1,13 @@
 import 'fake-indexeddb/auto';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { deleteDB } from 'idb';
 import { EVERYTHING } from '../sync/known_ranges.js';
 import { IndexedDbStore } from './indexed_db_store.js';
 import { MemoryStore } from './memory_store.js';
-import { OverlayStore } from './overlay_store.js';
+import { type Mirror, OverlayStore } from './overlay_store.js';
 import { EMPTY_META, type GroupRecord, newGroup, type OutboxRecord, type Row } from './records.js';
-import { type Change, type Committed, type Store, StoreError } from './store.js';
+import { type Change, ClearedError, type Committed, type Store, StoreError } from './store.js';
 
 const GROUP = '5f3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
 const id = (n: number) => `0190163d-8694-739b-aea5-${n.toString(16).padStart(12, '0')}`;
@@ -40,13 +41,16 @@ class FullStore extends MemoryStore {
   }
 }
 
+const NOTHING = { meta: EMPTY_META, groups: [], outbox: [], people: [] };
+const nothing: Mirror = { mirror: NOTHING, salvage: () => NOTHING };
+
 let databases = 0;
 const kinds: Record<string, () => Promise<Store>> = {
   memory: async () => new MemoryStore(),
   indexeddb: () => IndexedDbStore.open(`store-test-${databases++}`),
-  'overlay of a good store': async () => new OverlayStore(new MemoryStore(), assert.fail),
-  'overlay of a full store': async () => new OverlayStore(new FullStore(0), () => {}),
-  'overlay of a store that becomes full': async () => new OverlayStore(new FullStore(1), () => {}),
+  'overlay of a good store': async () => new OverlayStore(new MemoryStore(), assert.fail, nothing),
+  'overlay of a full store': async () => new OverlayStore(new FullStore(0), () => {}, nothing),
+  'overlay of a store that becomes full': async () => new OverlayStore(new FullStore(1), () => {}, nothing),
 };
 
 for (const [kind, open] of Object.entries(kinds)) {
@@ -143,8 +147,24 @@ for (const [kind, open] of Object.entries(kinds)) {
       assert.equal(start.meta.correctionMs, 7);
       await store.commit({ outbox: new Map([['k', () => undefined]]) });
       assert.deepEqual((await store.start()).outbox, []);
-      await store.clear();
-      assert.deepEqual(await store.start(), { meta: EMPTY_META, groups: [], outbox: [], people: [] });
+      const epoch = await store.clear();
+      const { meta, ...rest } = await store.start();
+      assert.deepEqual(rest, { groups: [], outbox: [], people: [] });
+      assert.deepEqual({ ...meta, correctionMs: 0 }, { ...EMPTY_META, epoch });
+    });
+
+    test('what was begun before the store was emptied is refused, and what has come since is not emptied with it', async () => {
+      const store = await open();
+      const before = store.commit({ epoch: 0, rows: [row(1)], groups: new Map([[GROUP, () => group()]]) });
+      const epoch = await store.clear();
+      await before.catch((error: unknown) => assert.ok(error instanceof ClearedError));
+      await assert.rejects(store.commit({ epoch: 0, rows: [row(2)] }), ClearedError);
+      assert.deepEqual(await store.ids(GROUP, EVERYTHING), []);
+      await store.commit({ epoch, rows: [row(3)] });
+      assert.equal(await store.clear(epoch), epoch);
+      assert.deepEqual(await store.ids(GROUP, EVERYTHING), [id(3)]);
+      assert.equal(await store.clear(), epoch + 1);
+      assert.deepEqual(await store.ids(GROUP, EVERYTHING), []);
     });
   });
 }
@@ -164,7 +184,7 @@ test('a change of which a part fails leaves nothing behind', async () => {
 test('when the disk is full it says so once, and kept and new are read together', async () => {
   const said: string[] = [];
   const below = new FullStore(1);
-  const store = new OverlayStore(below, (reason) => said.push(reason));
+  const store = new OverlayStore(below, (reason) => said.push(reason), nothing);
   await store.commit({ rows: [row(1)], groups: new Map([[GROUP, () => group({ cursor: 'old' })]]) });
   const change = (n: number): Change => ({
     rows: [row(1), row(n)],
@@ -192,3 +212,41 @@ test('memory keeps the newest messages of a group, and no longer says that it kn
   );
   assert.deepEqual(groups.get(GROUP)?.known, [{ from: id(51), to: EVERYTHING.to }]);
 });
+
+test('a connection that the browser has ended is opened anew, and what was under way is done', async () => {
+  const name = `store-test-${databases++}`;
+  const store = await IndexedDbStore.open(name);
+  await store.commit({ rows: [row(1)], meta: (meta) => ({ ...meta, version: 1 }) });
+  endConnection(store);
+  const committed = await Promise.all([2, 3].map((n) => store.commit({ rows: [row(n)] })));
+  assert.deepEqual(
+    committed.flatMap(({ added }) => [...added]),
+    [2, 3].map(id),
+  );
+  endConnection(store);
+  assert.deepEqual(await store.ids(GROUP, EVERYTHING), [1, 2, 3].map(id));
+  await store.close();
+  await assert.rejects(store.commit({ rows: [row(4)] }), StoreError);
+});
+
+test('a database that was emptied under the client is given up, and what waits in the outbox goes on in memory', async () => {
+  const name = `store-test-${databases++}`;
+  const below = await IndexedDbStore.open(name);
+  const meta = { ...EMPTY_META, version: 1 };
+  const item = { key: 'k', version: 1 } as OutboxRecord;
+  const mirror = { ...NOTHING, meta, outbox: [item] };
+  const said: string[] = [];
+  const store = new OverlayStore(below, (reason) => said.push(reason), { mirror, salvage: () => mirror });
+  await store.commit({ meta: () => meta, outbox: new Map([['k', () => item]]) });
+  endConnection(below);
+  await deleteDB(name);
+  const { outbox } = await store.commit({ outbox: new Map([['k', (held) => held && { ...held, attempts: 1 }]]) });
+  assert.equal(outbox.get('k')?.attempts, 1);
+  assert.equal(said[0], 'failed');
+  assert.deepEqual((await store.start()).outbox, [{ ...item, attempts: 1 }]);
+});
+
+// What a browser does when its storage process ends.
+function endConnection(store: IndexedDbStore): void {
+  (store as unknown as { database: { close(): void } }).database.close();
+}

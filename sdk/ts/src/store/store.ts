@@ -16,6 +16,8 @@ export interface StartState {
  * are in one change.
  */
 export interface Change {
+  /** The change is rejected with ClearedError unless the store is in this epoch. */
+  readonly epoch?: number;
   readonly rows?: readonly Row[];
   /**
    * Given what the store holds, what it shall hold; undefined removes the group with its rows. Nothing for nothing is no
@@ -39,7 +41,7 @@ export interface Committed {
   readonly people: readonly Person[];
 }
 
-/** Keeps a client's data. Promises reject with StoreError only. */
+/** Keeps a client's data. Promises reject with StoreError, and `commit` with ClearedError, only. */
 export interface Store {
   start(): Promise<StartState>;
   commit(change: Change): Promise<Committed>;
@@ -48,9 +50,20 @@ export interface Store {
   rowsById(group: GroupId, ids: readonly MessageId[]): Promise<Row[]>;
   /** Sorted. */
   ids(group: GroupId, range: IdRange): Promise<MessageId[]>;
-  /** Removes everything. */
-  clear(): Promise<void>;
+  /**
+   * Removes everything and answers with the epoch that has begun. With `epoch`: unless that one, or a later one, has begun
+   * already.
+   */
+  clear(epoch?: number): Promise<number>;
   close(): Promise<void>;
+}
+
+/** The store was emptied since the change was begun: it is of somebody who has signed out. */
+export class ClearedError extends Error {
+  constructor() {
+    super('The store was emptied meanwhile.');
+    this.name = 'ClearedError';
+  }
 }
 
 export class StoreError extends Error {

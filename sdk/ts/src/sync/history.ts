@@ -28,27 +28,30 @@ export class History {
    * a range is known only when every row of it is held.
    */
   async readNewestOf(group: GroupId, range: IdRange, limit: number): Promise<number> {
+    const { epoch } = this.local;
     const before = range.to === LAST_ID ? '' : `&before=${range.to}`;
     const page = await this.page(group, `limit=${limit}${before}`);
     const rows = page.rows.filter((row) => row.id >= range.from);
     const isWhole = !page.hasBefore || rows.length < page.rows.length;
     const from = isWhole ? range.from : (rows[0]?.id ?? range.from);
-    await this.makeKnown(group, { from, to: range.to }, rows);
+    await this.makeKnown(group, { from, to: range.to }, rows, epoch);
     return rows.length;
   }
 
   /** Reads what stands around a place: a message, or any UUIDv7. */
   async readAround(group: GroupId, place: MessageId): Promise<void> {
+    const { epoch } = this.local;
     const page = await this.page(group, `around=${place}`);
     const [first, last] = [page.rows[0]?.id, page.rows.at(-1)?.id];
     if (first === undefined || last === undefined) return;
-    await this.makeKnown(group, { from: page.hasBefore ? first : FIRST_ID, to: nextId(last) }, page.rows);
+    await this.makeKnown(group, { from: page.hasBefore ? first : FIRST_ID, to: nextId(last) }, page.rows, epoch);
   }
 
   /** One message as it is shown now. */
   async refresh(group: GroupId, id: MessageId): Promise<void> {
+    const { epoch } = this.local;
     const answer = await this.api.call({ method: 'GET', path: `/v1/groups/${group}/messages/${id}` });
-    await this.local.commit({ rows: [decoded(answer, (body) => decodeRow(body, true))] });
+    await this.local.commit({ rows: [decoded(answer, (body) => decodeRow(body, true))] }, epoch);
   }
 
   /** What the server has in a range, or among its newest 256, beside what is held. */
@@ -70,19 +73,23 @@ export class History {
 
   /** Finds and fetches what is missing in a range. Answers with the rows that it brought. */
   async repair(group: GroupId, range: IdRange): Promise<Row[]> {
+    const { epoch } = this.local;
     const rows = await this.fetchRows(group, await this.missing(group, range, new Set(), DEPTH_MOST));
     if (rows.length === 0) return [];
-    const { added } = await this.local.commit({ rows });
+    const { added } = await this.local.commit({ rows }, epoch);
     return rows.filter((row) => added.has(row.id));
   }
 
-  private async makeKnown(group: GroupId, range: IdRange, rows: readonly Row[]): Promise<void> {
+  private async makeKnown(group: GroupId, range: IdRange, rows: readonly Row[], epoch: number): Promise<void> {
     const missing = await this.missing(group, range, new Set(rows.map((row) => row.id)), DEPTH_MOST);
     const amendments = await this.fetchRows(group, missing);
-    await this.local.commit({
-      rows: [...rows, ...amendments],
-      groups: new Map([[group, (held) => held && { ...held, known: addRange(held.known, range) }]]),
-    });
+    await this.local.commit(
+      {
+        rows: [...rows, ...amendments],
+        groups: new Map([[group, (held) => held && { ...held, known: addRange(held.known, range) }]]),
+      },
+      epoch,
+    );
   }
 
   // Halves the range until the server lists its ids; equal parts are passed over.

@@ -8,7 +8,7 @@ import { type Problem, ProblemError } from '../public/problem.js';
 import type { ConnectionState } from '../public/session.js';
 import type { Comparison } from '../public/trust.js';
 import type { LocalData } from '../store/local_data.js';
-import { type GroupRecord, isUnknown, newGroup, type Row } from '../store/records.js';
+import { type GroupRecord, isUnknown, type Meta, newGroup, type Row } from '../store/records.js';
 import type { Api } from '../wire/api.js';
 import {
   type Changes,
@@ -106,7 +106,7 @@ export class Syncer implements NotificationListener {
     }
     for (const id of this.ports.openGroups()) this.wantLookup(id);
     this.showState();
-    void this.loop(this.run.signal);
+    void this.loop(this.run.signal, this.local.epoch);
   }
 
   stop(): void {
@@ -220,7 +220,8 @@ export class Syncer implements NotificationListener {
     return this.socket === 'lost' ? 'polling' : 'connecting';
   }
 
-  private async loop(stopped: AbortSignal): Promise<void> {
+  // All that it commits is of who was signed in when it began: it may end a call later than the run.
+  private async loop(stopped: AbortSignal, epoch: number): Promise<void> {
     while (!stopped.aborted) {
       const now = this.clock.now();
       const due = Math.max(this.nextDue(), this.failure?.until ?? 0);
@@ -229,7 +230,7 @@ export class Syncer implements NotificationListener {
         continue;
       }
       try {
-        await this.step(now);
+        await this.step(now, epoch);
         this.backoff.reset();
         delete this.failure;
         this.showState();
@@ -269,7 +270,7 @@ export class Syncer implements NotificationListener {
   }
 
   // One thing, the most urgent one.
-  private async step(now: number): Promise<void> {
+  private async step(now: number, epoch: number): Promise<void> {
     for (const [id, at] of this.pollAt) {
       if (at > now) continue;
       this.pollAt.delete(id);
@@ -279,18 +280,18 @@ export class Syncer implements NotificationListener {
       this.checkAt = now + CHECK_EVERY_MS;
       for (const id of this.ports.openGroups()) this.wantCheck(id, 'newest');
     }
-    if (this.statusAt <= now) return this.readStatus();
-    if (this.dirty.size > 0) return this.pull();
-    for (const id of this.lookups) return this.lookUp(id);
+    if (this.statusAt <= now) return this.readStatus(epoch);
+    if (this.dirty.size > 0) return this.pull(epoch);
+    for (const id of this.lookups) return this.lookUp(id, epoch);
     for (const group of this.local.groups.values()) {
       const at = (this.markedReadAt.get(group.id) ?? 0) + READ_MARK_EVERY_MS;
-      if (isToTell(group) && at <= now) return this.tellRead(group);
+      if (isToTell(group) && at <= now) return this.tellRead(group, epoch);
     }
-    for (const [id, scope] of this.checks) return this.check(id, scope);
-    for (const group of this.local.groups.values()) if (this.lacksPeer(group)) return this.findPeer(group);
+    for (const [id, scope] of this.checks) return this.check(id, scope, epoch);
+    for (const group of this.local.groups.values()) if (this.lacksPeer(group)) return this.findPeer(group, epoch);
   }
 
-  private async readStatus(): Promise<void> {
+  private async readStatus(epoch: number): Promise<void> {
     const isFirst = !this.local.meta.statusComplete;
     let isQuiet = true;
     let changed: GroupStatus[] = [];
@@ -302,21 +303,24 @@ export class Syncer implements NotificationListener {
         const query = `with=unread,last&limit=50${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
         const status = decoded(await this.api.call({ method: 'GET', path: `/v1/status?${query}` }), decodeStatus);
         const countedUpTo = this.api.serverNow;
-        await this.forgetRejoined(status.groups);
-        await this.local.commit({
-          groups: new Map([
-            ...status.groups.map(
-              (group) => [group.id, (held?: GroupRecord) => afterStatus(held, group, countedUpTo)] as const,
-            ),
-            ...status.removed.map((id) => [id, (held?: GroupRecord) => held && gone(held)] as const),
-          ]),
-          meta: (meta) => ({
-            ...meta,
-            statusCursor: status.cursor,
-            statusComplete: meta.statusComplete || !status.more,
-            begunAt: meta.begunAt ?? countedUpTo,
-          }),
-        });
+        await this.forgetRejoined(status.groups, epoch);
+        await this.local.commit(
+          {
+            groups: new Map([
+              ...status.groups.map(
+                (group) => [group.id, (held?: GroupRecord) => afterStatus(held, group, countedUpTo)] as const,
+              ),
+              ...status.removed.map((id) => [id, (held?: GroupRecord) => held && gone(held)] as const),
+            ]),
+            meta: (meta) => ({
+              ...meta,
+              statusCursor: status.cursor,
+              statusComplete: meta.statusComplete || !status.more,
+              begunAt: meta.begunAt ?? countedUpTo,
+            }),
+          },
+          epoch,
+        );
         changed = [...changed, ...status.groups];
         if (status.groups.length + status.removed.length > 0) isQuiet = false;
         this.statusAt = Math.min(this.statusAt, this.clock.now() + this.statusPollMs(status.nextPollMs, isQuiet));
@@ -326,19 +330,20 @@ export class Syncer implements NotificationListener {
       this.statusAt = 0;
       // A cursor that the server can't read: all groups anew.
       if (!(error instanceof ProblemError) || error.code !== 'invalid-cursor') throw error;
-      await this.local.commit({ meta: ({ statusCursor: _cursor, ...meta }) => ({ ...meta, statusComplete: false }) });
+      const anew = ({ statusCursor: _cursor, ...meta }: Meta) => ({ ...meta, statusComplete: false });
+      await this.local.commit({ meta: anew }, epoch);
       return;
     }
     const wanted = isFirst ? this.firstGroups(changed) : changed;
     for (const group of wanted) this.dirty.add(group.id);
     // What has changed may be a rule: it is read again when the group is opened again.
     for (const group of changed) this.lookedUp.delete(group.id);
-    if (this.isRecountWanted && !isFirst) await this.recount();
+    if (this.isRecountWanted && !isFirst) await this.recount(epoch);
     this.isRecountWanted = false;
   }
 
   // What was read on another device is no change that a status with a cursor tells.
-  private async recount(): Promise<void> {
+  private async recount(epoch: number): Promise<void> {
     const hasUnread = [...this.local.groups.values()].some((group) => group.unread > 0 && !group.gone);
     let cursor = '';
     for (let page = 0, more = hasUnread; more && page < RECOUNT_PAGES_MOST; page++) {
@@ -346,7 +351,7 @@ export class Syncer implements NotificationListener {
       const status = decoded(await this.api.call({ method: 'GET', path }), decodeStatus);
       const countedUpTo = this.api.serverNow;
       const counted = (group: GroupStatus) => (held?: GroupRecord) => held && afterStatus(held, group, countedUpTo);
-      await this.local.commit({ groups: new Map(status.groups.map((group) => [group.id, counted(group)])) });
+      await this.local.commit({ groups: new Map(status.groups.map((group) => [group.id, counted(group)])) }, epoch);
       ({ cursor, more } = status);
     }
   }
@@ -365,12 +370,13 @@ export class Syncer implements NotificationListener {
   }
 
   // Who comes back may see other messages than before: what is held of the time before goes.
-  private async forgetRejoined(groups: readonly GroupStatus[]): Promise<void> {
+  private async forgetRejoined(groups: readonly GroupStatus[], epoch: number): Promise<void> {
     const back = groups.filter(({ id }) => this.local.groups.get(id)?.gone);
-    if (back.length > 0) await this.local.commit({ groups: new Map(back.map(({ id }) => [id, () => undefined])) });
+    if (back.length === 0) return;
+    await this.local.commit({ groups: new Map(back.map(({ id }) => [id, () => undefined])) }, epoch);
   }
 
-  private async pull(): Promise<void> {
+  private async pull(epoch: number): Promise<void> {
     const batch = this.takeBatch();
     if (batch.length === 0) return;
     let results: PullResult[];
@@ -389,8 +395,8 @@ export class Syncer implements NotificationListener {
       if (!group) continue;
       asked.delete(result.id);
       try {
-        if ('changes' in result) await this.apply(group, result.changes);
-        else await this.refused(group, result);
+        if ('changes' in result) await this.apply(group, result.changes, epoch);
+        else await this.refused(group, result, epoch);
       } catch (error) {
         this.dirty.add(group.id);
         failure = error instanceof ProblemError ? error : failure;
@@ -424,7 +430,7 @@ export class Syncer implements NotificationListener {
   }
 
   // The rows and the cursor that stands for them, in one change.
-  private async apply(asked: GroupRecord, changes: Changes): Promise<void> {
+  private async apply(asked: GroupRecord, changes: Changes, epoch: number): Promise<void> {
     const { id } = asked;
     const { store } = this.local;
     const heldIds = new Set(
@@ -447,12 +453,15 @@ export class Syncer implements NotificationListener {
     // Unequal means something only where all should be held; equal means that all is, also beyond.
     const isMeant = compared && (compared.equal || isKnown(after(asked).known, rangeOf(compared)));
     const comparison = isMeant ? compared : undefined;
-    const committed = await this.local.commit({
-      rows: changes.rows,
-      groups: new Map([
-        [id, (held?: GroupRecord) => withComparison({ ...after(held ?? asked), exists: true }, comparison)],
-      ]),
-    });
+    const committed = await this.local.commit(
+      {
+        rows: changes.rows,
+        groups: new Map([
+          [id, (held?: GroupRecord) => withComparison({ ...after(held ?? asked), exists: true }, comparison)],
+        ]),
+      },
+      epoch,
+    );
     if (changes.more) this.dirty.add(id);
     if (comparison && !comparison.equal) this.wantCheck(id, rangeOf(comparison));
     if (!changes.push) this.pollAt.set(id, this.clock.now() + this.pollMs(id, changes.nextPollMs));
@@ -464,15 +473,16 @@ export class Syncer implements NotificationListener {
     return Math.max(500, isWatched ? told : Math.max(told, POLL_CLOSED_GROUPS_MS));
   }
 
-  private async refused(group: GroupRecord, { problem }: Extract<PullResult, { problem: unknown }>): Promise<void> {
+  private async refused(
+    group: GroupRecord,
+    { problem }: Extract<PullResult, { problem: unknown }>,
+    epoch: number,
+  ): Promise<void> {
     switch (problem.code) {
       case 'unknown-group':
-        await this.local.commit({ groups: new Map([[group.id, (held?: GroupRecord) => held && gone(held)]]) });
-        return;
+        return this.update(group.id, gone, epoch);
       case 'invalid-cursor':
-        await this.local.commit({
-          groups: new Map([[group.id, (held?: GroupRecord) => held && withoutCursor(held)]]),
-        });
+        await this.update(group.id, withoutCursor, epoch);
         this.dirty.add(group.id);
         return;
       default:
@@ -487,15 +497,15 @@ export class Syncer implements NotificationListener {
     if (isNew || (held.exists && !held.gone && held.kind === 'group' && !this.lookedUp.has(id))) this.lookups.add(id);
   }
 
-  private async lookUp(id: GroupId): Promise<void> {
+  private async lookUp(id: GroupId, epoch: number): Promise<void> {
     this.lookups.delete(id);
     this.lookedUp.add(id);
     try {
       const details = decoded(await this.api.call({ method: 'GET', path: `/v1/groups/${id}` }), decodeGroup);
       if (details.role) {
         if (this.local.groups.get(id)?.cursor === undefined) this.dirty.add(id);
-        await this.local.commit({ groups: new Map([[id, (held?: GroupRecord) => withDetails(held, details)]]) });
-        return;
+        const told = (held?: GroupRecord) => withDetails(held, details);
+        return void (await this.local.commit({ groups: new Map([[id, told]]) }, epoch));
       }
     } catch (error) {
       if (!(error instanceof ProblemError) || !isDefinite(error.problem)) {
@@ -506,10 +516,10 @@ export class Syncer implements NotificationListener {
     // A pull says what is to be said of one that was known.
     if (this.local.groups.get(id)?.exists) return void this.dirty.add(id);
     const unknown = (held?: GroupRecord): GroupRecord => held ?? { ...newGroup(id), exists: false, unknown: true };
-    await this.local.commit({ groups: new Map([[id, unknown]]) });
+    await this.local.commit({ groups: new Map([[id, unknown]]) }, epoch);
   }
 
-  private async tellRead(group: GroupRecord): Promise<void> {
+  private async tellRead(group: GroupRecord, epoch: number): Promise<void> {
     const cursor = group.readWanted;
     this.markedReadAt.set(group.id, this.clock.now());
     try {
@@ -519,16 +529,15 @@ export class Syncer implements NotificationListener {
       const isRefused = error instanceof ProblemError && ['invalid-cursor', 'unknown-group'].includes(error.code);
       if (!isRefused) throw error;
     }
-    const told = (held?: GroupRecord) => held && { ...held, ...(cursor !== undefined && { readTold: cursor }) };
-    await this.local.commit({ groups: new Map([[group.id, told]]) });
+    await this.update(group.id, (held) => ({ ...held, ...(cursor !== undefined && { readTold: cursor }) }), epoch);
   }
 
-  private async check(id: GroupId, scope: IdRange | 'newest' | 'all'): Promise<void> {
+  private async check(id: GroupId, scope: IdRange | 'newest' | 'all', epoch: number): Promise<void> {
     const group = this.local.groups.get(id);
     if (!group || group.gone || !group.exists || group.known.length === 0) return void this.checks.delete(id);
     if (group.more || this.dirty.has(id)) {
       this.dirty.add(id);
-      return this.pull();
+      return this.pull(epoch);
     }
     try {
       const newest = (await this.local.store.rows(id, EVERYTHING, 1, 'newest'))[0]?.id;
@@ -539,7 +548,7 @@ export class Syncer implements NotificationListener {
         const ends = { from: wanted.from, to: min(wanted.to, max(nextId(newest), settled)) };
         for (const range of group.known) {
           const part = { from: max(range.from, ends.from), to: min(range.to, ends.to) };
-          if (part.from < part.to) await this.checkRange(id, part);
+          if (part.from < part.to) await this.checkRange(id, part, epoch);
         }
       }
       if (this.checks.get(id) === scope) this.checks.delete(id);
@@ -558,21 +567,25 @@ export class Syncer implements NotificationListener {
     return { from: rows[0]?.id ?? EVERYTHING.from, to: EVERYTHING.to };
   }
 
-  private async checkRange(id: GroupId, range: IdRange): Promise<void> {
+  private async checkRange(id: GroupId, range: IdRange, epoch: number): Promise<void> {
     let comparison = await this.history.compare(id, range);
     let brought: Row[] = [];
     if (!comparison.equal) {
       const unequal = comparison;
-      await this.update(id, (held) => ({ ...held, comparison: unequal, repairing: true }));
+      await this.update(id, (held) => ({ ...held, comparison: unequal, repairing: true }), epoch);
       brought = await this.history.repair(id, range);
       comparison = await this.history.compare(id, range);
     }
-    await this.update(id, (held) => ({
-      ...held,
-      comparison,
-      repairing: false,
-      repaired: held.repaired + brought.length,
-    }));
+    await this.update(
+      id,
+      (held) => ({
+        ...held,
+        comparison,
+        repairing: false,
+        repaired: held.repaired + brought.length,
+      }),
+      epoch,
+    );
     this.tell(brought);
   }
 
@@ -592,13 +605,13 @@ export class Syncer implements NotificationListener {
     );
   }
 
-  private async findPeer(group: GroupRecord): Promise<void> {
+  private async findPeer(group: GroupRecord, epoch: number): Promise<void> {
     this.peersAsked.add(group.id);
     const answer = await this.api.call({ method: 'GET', path: `/v1/groups/${group.id}/members` });
     const self = `@${this.local.meta.me?.name ?? ''}` as const;
     const { members } = decoded(answer, decodeMembers);
     const peer = members.find((member) => member.user !== self)?.user ?? self;
-    await this.update(group.id, (held) => ({ ...held, peer }));
+    await this.update(group.id, (held) => ({ ...held, peer }), epoch);
   }
 
   private tell(rows: readonly Row[]): void {
@@ -606,8 +619,8 @@ export class Syncer implements NotificationListener {
     if (shown.length > 0) this.ports.onArrivals(shown);
   }
 
-  private async update(id: GroupId, change: (held: GroupRecord) => GroupRecord): Promise<void> {
-    await this.local.commit({ groups: new Map([[id, (held?: GroupRecord) => held && change(held)]]) });
+  private async update(id: GroupId, change: (held: GroupRecord) => GroupRecord, epoch: number): Promise<void> {
+    await this.local.commit({ groups: new Map([[id, (held?: GroupRecord) => held && change(held)]]) }, epoch);
   }
 }
 

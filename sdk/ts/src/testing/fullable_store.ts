@@ -38,8 +38,8 @@ export class TabDisk implements Store {
     return this.reaching(() => this.disk.ids(...asked));
   }
 
-  clear(): Promise<void> {
-    return this.reaching(() => this.disk.clear());
+  clear(epoch?: number): Promise<number> {
+    return this.reaching(() => this.disk.clear(epoch));
   }
 
   async close(): Promise<void> {}

@@ -61,6 +61,7 @@ export class ConversationModel {
   private refreshed = false;
   private readonly refreshing = new Set<MessageId>();
   private readonly ends: (() => void)[];
+  private resets = 0;
 
   constructor(
     readonly id: GroupId,
@@ -77,7 +78,7 @@ export class ConversationModel {
 
   /** Reads the newest rows, while the store may still be starting; what is known of the group is known when it has. */
   async load(started: Promise<void>): Promise<void> {
-    const reading = this.ports.local.store.rows(this.id, EVERYTHING, FIRST_ROWS, 'newest');
+    const reading = this.read(EVERYTHING, FIRST_ROWS, 'newest');
     const [rows] = await Promise.all([reading, started]);
     this.record = this.ports.local.groups.get(this.id);
     this.openedAt = this.ports.serverNow();
@@ -92,7 +93,7 @@ export class ConversationModel {
   async reload(): Promise<void> {
     if (this.from === LAST_ID) return;
     this.record = this.ports.local.groups.get(this.id);
-    this.put(await this.ports.local.store.rows(this.id, { from: this.from, to: LAST_ID }, MANY, 'oldest'), EVERYTHING);
+    this.put(await this.read({ from: this.from, to: LAST_ID }, MANY, 'oldest'), EVERYTHING);
     this.takeOutbox();
   }
 
@@ -150,12 +151,18 @@ export class ConversationModel {
   // A little more than what stands at the place, and all that is held from there on.
   private async bringIn(place: MessageId): Promise<void> {
     if (place >= this.from) return;
-    const { store } = this.ports.local;
-    const before = await store.rows(this.id, { from: FIRST_ID, to: place }, 25, 'newest');
+    const before = await this.read({ from: FIRST_ID, to: place }, 25, 'newest');
     const from = before[0]?.id ?? FIRST_ID;
-    const rows = await store.rows(this.id, { from, to: this.from }, MANY, 'oldest');
+    const rows = await this.read({ from, to: this.from }, MANY, 'oldest');
     this.from = from;
     this.put(rows);
+  }
+
+  // What was read of a store that was emptied meanwhile is not for who is signed in now.
+  private async read(range: IdRange, limit: number, end: 'newest' | 'oldest'): Promise<Row[]> {
+    const { resets } = this;
+    const rows = await this.ports.local.store.rows(this.id, range, limit, end);
+    return resets === this.resets ? rows : [];
   }
 
   /** Rows of all kinds and what the group's record says, from whoever has committed them. */
@@ -306,7 +313,7 @@ export class ConversationModel {
 
   private async loadOlderFromStore(count: number): Promise<boolean> {
     if (this.from === FIRST_ID) return false;
-    const rows = await this.ports.local.store.rows(this.id, { from: FIRST_ID, to: this.from }, count, 'newest');
+    const rows = await this.read({ from: FIRST_ID, to: this.from }, count, 'newest');
     this.from = rows.length < count ? FIRST_ID : rows[0]!.id;
     this.put(rows);
     return rows.some(isShown);
@@ -347,6 +354,8 @@ export class ConversationModel {
   }
 
   private reset(): void {
+    this.resets++;
+    this.early = [];
     this.rows.clear();
     this.amendments.clear();
     this.pending = [];

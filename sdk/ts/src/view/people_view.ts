@@ -30,6 +30,7 @@ export class PeopleView implements People {
     });
     local.onClear(() => {
       this.presence = new Map();
+      this.finding.clear();
       this.show();
     });
   }
@@ -72,15 +73,18 @@ export class PeopleView implements People {
   private ask(user: UserReference): Promise<Person> {
     const asked = this.read(user);
     this.finding.set(user, asked);
-    asked.catch(() => this.finding.delete(user));
+    asked.catch(() => {
+      if (this.finding.get(user) === asked) this.finding.delete(user);
+    });
     return asked;
   }
 
   private async read(user: UserReference): Promise<Person> {
+    const { epoch } = this.local;
     const answer = await this.api.call({ method: 'GET', path: `/v1/users/${encodeURIComponent(user)}` });
     const { person, presence } = decoded(answer, decodePerson);
     this.presence = new Map(this.presence).set(user, { ...presence, at: this.api.serverNow });
-    await this.local.commit({ people: [person] });
+    await this.local.commit({ people: [person] }, epoch);
     return person;
   }
 

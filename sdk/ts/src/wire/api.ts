@@ -57,11 +57,14 @@ export class Api {
     return this.local.meta.me?.id;
   }
 
-  /** One call, its bucket waited for. An answer that comes when somebody else is signed in is not passed on. */
+  /**
+   * One call, its bucket waited for. An answer that comes when somebody else is signed in is not passed on; whoever keeps
+   * what it tells commits to the epoch in which it was asked.
+   */
   async call(call: Omit<Call, 'token'>, bucket: Bucket = 'read'): Promise<Answer> {
-    const caller = this.myId;
+    const { epoch } = this.local;
     const answer = await this.callAsNow(call, bucket);
-    if (!this.isSignedIn || this.myId !== caller) throw signedOut();
+    if (!this.isSignedIn || this.local.epoch !== epoch) throw signedOut();
     return answer;
   }
 
@@ -113,7 +116,7 @@ export class Api {
   /** The profile has changed. */
   async showMe(answer: Answer): Promise<void> {
     const me = decoded(answer, decodeMe);
-    await this.local.commit({ meta: (meta) => ({ ...meta, me }) });
+    await this.local.commit({ meta: (meta) => (meta.me?.id === me.id ? { ...meta, me } : meta) });
     this.showSession();
   }
 
@@ -136,11 +139,12 @@ export class Api {
 
   async end(reason: 'by-user' | 'ended-by-server', keep = true): Promise<void> {
     delete this.serviceKey;
-    if (keep) {
+    if (!keep) await this.local.clear();
+    try {
       await this.local.commit({ meta: (meta) => ({ ...without(meta, {}), signedOut: reason }) });
-    } else {
-      await this.local.clear();
-      await this.local.commit({ meta: (meta) => ({ ...meta, signedOut: reason }) });
+    } catch (error) {
+      // Another tab was faster.
+      if (!(error instanceof ProblemError) || error.code !== 'signed-out') throw error;
     }
     this.showSession();
   }
@@ -153,9 +157,9 @@ export class Api {
     this.showSession();
   }
 
-  // What is kept belongs to one person.
+  // What is kept belongs to one person; if nobody says to whom, it is to be kept from everybody.
   private async makeRoomFor(id: string): Promise<void> {
-    if (this.local.meta.me && this.local.meta.me.id !== id) await this.local.clear();
+    if (this.local.meta.me?.id !== id) await this.local.clear();
   }
 
   private async refresh(refused: string): Promise<string> {
@@ -178,6 +182,7 @@ export class Api {
         decodeSession,
       );
       await this.keep(session);
+      if (this.local.meta.session?.id !== held.id) throw signedOut();
       return session.accessToken;
     } catch (error) {
       if (!isRefusedToken(error)) throw error;
@@ -187,7 +192,8 @@ export class Api {
   }
 
   private async keep(session: StoredSession): Promise<void> {
-    await this.local.commit({ meta: (meta) => ({ ...meta, session }) });
+    const kept = (meta: Meta) => (meta.session?.id === session.id ? { ...meta, session } : meta);
+    await this.local.commit({ meta: kept });
     this.showSession();
   }
 }
