@@ -816,3 +816,46 @@ test('a client whose disk can no longer be read when it starts does start', asyn
   assert.deepEqual(alice.storage.get(), { kind: 'memory', durable: false, reason: 'failed' });
   await world.close();
 });
+
+test('a clock that is set back does not make sending wait', async () => {
+  const world = new World(33);
+  const day = 86_400_000;
+  // The world's clock is the machine's; the server knows better.
+  world.server.clockAheadMs = -day;
+  const alice = await world.person('alice');
+  const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+  const texts = () => world.server.shown(group).map((row) => row.text);
+  alice.wake();
+  const conversation = alice.open(group);
+  await world.clock.advance(2_000);
+  const setRight = () => {
+    world.clock.step(-day);
+    world.server.clockAheadMs = 0;
+  };
+  const setWrong = () => {
+    world.clock.step(day);
+    world.server.clockAheadMs = -day;
+  };
+
+  // A burst has emptied the bucket.
+  world.server.sendsPer10s = 10;
+  for (let n = 0; n < 12; n++) await world.done(conversation.send({ text: `n${n}` }));
+  setRight();
+  await world.clock.advance(30_000);
+  assert.equal(texts().length, 12);
+  world.server.sendsPer10s = Infinity;
+
+  setWrong();
+  await world.clock.advance(2_000);
+  world.server.faults = { ...NO_FAULTS, lostCalls: 1, lostSockets: 1 };
+  world.server.cutSockets();
+  await world.done(conversation.send({ text: 'from the tunnel' }));
+  await world.clock.advance(20_000);
+  assert.equal(texts().length, 12);
+  setRight();
+  world.server.faults = NO_FAULTS;
+  await world.clock.advance(90_000);
+  assert.equal(texts().length, 13);
+  assert.equal(alice.connection.get().state, 'connected');
+  await world.close();
+});

@@ -2,12 +2,15 @@
 export interface Clock {
   /** Milliseconds since 1970 by this machine, right or wrong. */
   now(): number;
+  /** Milliseconds since some moment, for deadlines: whoever sets the clock right changes nothing here. */
+  elapsed(): number;
   /** Calls back once; the returned function cancels. */
   after(ms: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

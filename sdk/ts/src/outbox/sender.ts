@@ -24,6 +24,7 @@ class NotHeld extends Error {}
 interface Lane {
   readonly backoff: Backoff;
   sending: boolean;
+  /** On the clock's `elapsed`. */
   notBefore: number;
 }
 
@@ -83,7 +84,7 @@ export class Sender {
   private kick(): void {
     this.cancelTimer();
     if (!this.running || !this.api.isSignedIn) return;
-    const now = this.clock.now();
+    const now = this.clock.elapsed();
     const ready = now + this.limits.waitMs('send');
     let free = LANES_AT_ONCE - [...this.lanes.values()].filter((lane) => lane.sending).length;
     let wakeAt = Infinity;
@@ -130,8 +131,8 @@ export class Sender {
     } catch (error) {
       const problem = problemOf(error);
       const wait = Math.max(lane.backoff.next(), problem.retryAfterMs ?? 0);
-      lane.notBefore = this.clock.now() + wait;
-      this.show(item.key, { sending: false, nextTryAt: lane.notBefore });
+      lane.notBefore = this.clock.elapsed() + wait;
+      this.show(item.key, { sending: false, nextTryAt: this.clock.now() + wait });
       if (error instanceof NotHeld) return;
       await this.change(item.key, (held) => ({ ...held, problem }), epoch).catch(() => {}); // it is tried again anyway
       if (problem.status === 0 || problem.status >= 500 || problem.code === 'nonsense') this.onUnanswered();

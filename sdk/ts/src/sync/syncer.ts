@@ -77,7 +77,8 @@ export class Syncer implements NotificationListener {
   private helloPollMs = Infinity;
   private quietPolls = 0;
   private socket: 'unknown' | 'open' | 'lost' = 'unknown';
-  private failure?: { readonly until: number; readonly problem?: Problem };
+  /** `until` is a deadline, `nextTryAt` what is said of it. */
+  private failure?: { readonly until: number; readonly nextTryAt: number; readonly problem?: Problem };
 
   constructor(
     private readonly api: Api,
@@ -99,7 +100,7 @@ export class Syncer implements NotificationListener {
     this.run = new AbortController();
     this.statusAt = 0;
     this.isRecountWanted = true;
-    this.checkAt = this.clock.now() + CHECK_EVERY_MS;
+    this.checkAt = this.clock.elapsed() + CHECK_EVERY_MS;
     for (const group of this.local.groups.values()) {
       if (group.more || group.repairing) this.dirty.add(group.id);
       if (group.repairing) this.wantCheck(group.id, 'all');
@@ -135,7 +136,7 @@ export class Syncer implements NotificationListener {
   stored(group: GroupId): void {
     const isTold = this.socket === 'open' && this.local.groups.get(group)?.push === true;
     if (!isTold) return this.sync([group]);
-    if (!this.pollAt.has(group)) this.pollAt.set(group, this.clock.now() + ECHO_WITHIN_MS);
+    if (!this.pollAt.has(group)) this.pollAt.set(group, this.clock.elapsed() + ECHO_WITHIN_MS);
     this.wakeUp();
   }
 
@@ -198,7 +199,7 @@ export class Syncer implements NotificationListener {
     const next: ConnectionState = {
       state,
       clockCorrectionMs: this.local.meta.correctionMs,
-      ...(state === 'offline' && this.failure && { nextTryAt: this.failure.until }),
+      ...(state === 'offline' && this.failure && { nextTryAt: this.failure.nextTryAt }),
       ...(state === 'offline' && this.failure?.problem && { problem: this.failure.problem }),
       ...(throttledUntil !== undefined && { throttledUntil }),
     };
@@ -223,7 +224,7 @@ export class Syncer implements NotificationListener {
   // All that it commits is of who was signed in when it began: it may end a call later than the run.
   private async loop(stopped: AbortSignal, epoch: number): Promise<void> {
     while (!stopped.aborted) {
-      const now = this.clock.now();
+      const now = this.clock.elapsed();
       const due = Math.max(this.nextDue(), this.failure?.until ?? 0);
       if (due > now) {
         await this.waitFor(due - now, stopped);
@@ -237,8 +238,9 @@ export class Syncer implements NotificationListener {
       } catch (error) {
         if (stopped.aborted) return;
         const problem = error instanceof ProblemError ? error.problem : undefined;
-        const until = this.clock.now() + Math.max(problem?.retryAfterMs ?? 0, this.backoff.next());
-        this.failure = { until, ...(problem && { problem }) };
+        const wait = Math.max(problem?.retryAfterMs ?? 0, this.backoff.next());
+        const [until, nextTryAt] = [this.clock.elapsed() + wait, this.clock.now() + wait];
+        this.failure = { until, nextTryAt, ...(problem && { problem }) };
         this.showState();
       }
     }
@@ -249,7 +251,7 @@ export class Syncer implements NotificationListener {
     let due = Math.min(this.statusAt, this.checkAt);
     for (const at of this.pollAt.values()) due = Math.min(due, at);
     for (const group of this.local.groups.values()) {
-      if (isToTell(group)) due = Math.min(due, (this.markedReadAt.get(group.id) ?? 0) + READ_MARK_EVERY_MS);
+      if (isToTell(group)) due = Math.min(due, (this.markedReadAt.get(group.id) ?? -Infinity) + READ_MARK_EVERY_MS);
       if (this.lacksPeer(group)) return 0;
     }
     return due;
@@ -284,7 +286,7 @@ export class Syncer implements NotificationListener {
     if (this.dirty.size > 0) return this.pull(epoch);
     for (const id of this.lookups) return this.lookUp(id, epoch);
     for (const group of this.local.groups.values()) {
-      const at = (this.markedReadAt.get(group.id) ?? 0) + READ_MARK_EVERY_MS;
+      const at = (this.markedReadAt.get(group.id) ?? -Infinity) + READ_MARK_EVERY_MS;
       if (isToTell(group) && at <= now) return this.tellRead(group, epoch);
     }
     for (const [id, scope] of this.checks) return this.check(id, scope, epoch);
@@ -323,7 +325,7 @@ export class Syncer implements NotificationListener {
         );
         changed = [...changed, ...status.groups];
         if (status.groups.length + status.removed.length > 0) isQuiet = false;
-        this.statusAt = Math.min(this.statusAt, this.clock.now() + this.statusPollMs(status.nextPollMs, isQuiet));
+        this.statusAt = Math.min(this.statusAt, this.clock.elapsed() + this.statusPollMs(status.nextPollMs, isQuiet));
         more = status.more;
       }
     } catch (error) {
@@ -464,7 +466,7 @@ export class Syncer implements NotificationListener {
     );
     if (changes.more) this.dirty.add(id);
     if (comparison && !comparison.equal) this.wantCheck(id, rangeOf(comparison));
-    if (!changes.push) this.pollAt.set(id, this.clock.now() + this.pollMs(id, changes.nextPollMs));
+    if (!changes.push) this.pollAt.set(id, this.clock.elapsed() + this.pollMs(id, changes.nextPollMs));
     this.tell(committed.rows.filter((row) => committed.added.has(row.id)));
   }
 
@@ -521,7 +523,7 @@ export class Syncer implements NotificationListener {
 
   private async tellRead(group: GroupRecord, epoch: number): Promise<void> {
     const cursor = group.readWanted;
-    this.markedReadAt.set(group.id, this.clock.now());
+    this.markedReadAt.set(group.id, this.clock.elapsed());
     try {
       await this.api.call({ method: 'PUT', path: `/v1/groups/${group.id}/read`, body: { cursor } });
     } catch (error) {

@@ -32,7 +32,11 @@ export class World {
       {
         fetch: this.server.fetch,
         openSocket: this.server.openSocket,
-        clock: { now: () => this.clock.now() + clockErrorMs, after: (ms, callback) => this.clock.after(ms, callback) },
+        clock: {
+          now: () => this.clock.now() + clockErrorMs,
+          elapsed: () => this.clock.elapsed(),
+          after: (ms, callback) => this.clock.after(ms, callback),
+        },
         random: this.random,
         page: { onWake: () => () => {} },
         tabs,

@@ -8,7 +8,8 @@ const POLICY = /^"(?:send|read|write)";q=(\d+);w=(\d+)$/;
 
 /** When the server will take the next call of each kind, from what its answers say. */
 export class RateLimits {
-  private readonly readyAt = new Map<Bucket, number>();
+  /** On the clock's `elapsed`; and what is said of it, on the machine's clock. */
+  private readonly ready = new Map<Bucket, { readonly at: number; readonly shown: number }>();
 
   constructor(
     private readonly clock: Clock,
@@ -31,17 +32,19 @@ export class RateLimits {
 
   /** 0: now. */
   waitMs(bucket: Bucket): number {
-    return Math.max(0, (this.readyAt.get(bucket) ?? 0) - this.clock.now());
+    return Math.max(0, (this.ready.get(bucket)?.at ?? 0) - this.clock.elapsed());
   }
 
   /** When all kinds are free again; undefined: they are. On this machine's clock. */
   get throttledUntil(): number | undefined {
-    const latest = Math.max(0, ...this.readyAt.values());
-    return latest > this.clock.now() ? latest : undefined;
+    const now = this.clock.elapsed();
+    let latest: { at: number; shown: number } | undefined;
+    for (const one of this.ready.values()) if (one.at > (latest?.at ?? now)) latest = one;
+    return latest?.shown;
   }
 
   private set(bucket: Bucket, ms: number): void {
-    this.readyAt.set(bucket, this.clock.now() + ms);
+    this.ready.set(bucket, { at: this.clock.elapsed() + ms, shown: this.clock.now() + ms });
     this.onChange();
   }
 }
