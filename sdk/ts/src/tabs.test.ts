@@ -280,3 +280,32 @@ test('where the browser stores nothing, each tab is a client of its own', async 
   assert.equal(second.storage.get().reason, 'not-available');
   await world.close();
 });
+
+for (const clockErrorMs of [-60_000, 60_000]) {
+  test(`where all tabs lead, a message stays one message by a clock that is ${clockErrorMs} ms wrong`, async () => {
+    const world = new World(12);
+    const hub = new TabHub();
+    const store = new MemoryStore();
+    // As without Web Locks.
+    const tab = () => Object.assign(hub.tab(), { lead: (onLead: () => void) => onLead() });
+    const before = await world.person('alice', { store, tabs: tab() });
+    const group = world.server.addGroup('Climbers', ['alice', 'carol']);
+    await world.clock.advance(2_000);
+    await world.done(before.close());
+    world.server.faults = { ...world.server.faults, lostCalls: 1, lostSockets: 1 };
+    const clients = [1, 2].map(() => world.client({ store, tabs: tab(), clockErrorMs }));
+    await world.done(Promise.all(clients.map((client) => client.ready)));
+    const conversation = clients[0]!.open(group);
+    await world.done(conversation.send({ text: 'once' }));
+    await world.clock.advance(5_000);
+    world.server.faults = { ...world.server.faults, lostCalls: 0, lostSockets: 0 };
+    for (const client of clients) client.wake();
+    await world.clock.advance(120_000);
+    assert.deepEqual(
+      world.server.shown(group).map((row) => row.text),
+      ['once'],
+    );
+    for (const client of clients) assert.deepEqual(client.outbox.snapshot.get().items, []);
+    await world.close();
+  });
+}

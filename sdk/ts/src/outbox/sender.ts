@@ -148,10 +148,11 @@ export class Sender {
     if (!this.serverClock.isFresh) await this.api.call({ method: 'GET', path: '/v1/status?limit=1' });
     const clockError = this.serverClock.correctionMs - item.correctionMs;
     const isWrong = Math.abs(clockError) > CLOCK_ERROR_MS;
-    const sent = item.attempts === 0 && isWrong ? await this.remint(item, clockError, epoch) : item;
-    // Before the call: whoever finds the item after a crash must know that the server may have it.
-    const isHeld = await this.change(sent.key, (held) => ({ ...held, attempts: held.attempts + 1 }), epoch);
-    if (!isHeld) throw new NotHeld();
+    if (item.attempts === 0 && isWrong) await this.remint(item, clockError, epoch, item.attempts);
+    // Before the call: whoever finds the item after a crash must know that the server may have it. What is sent is what is
+    // held then: where every tab leads, another one may have given it its new id.
+    const sent = await this.change(item.key, (held) => ({ ...held, attempts: held.attempts + 1 }), epoch);
+    if (!sent) throw new NotHeld();
     try {
       const path = `/v1/messages/${sent.id}`;
       const body = { to: [sent.to], ...wireContent(sent.content) };
@@ -205,27 +206,34 @@ export class Sender {
     await this.local.commit({ outbox: new Map(removal) }).catch(() => {}); // it is shown as the row either way
   }
 
-  // A new id, as if the clock had been right. Nobody has seen the old one; what waits and names it follows.
-  private async remint(item: OutboxRecord, clockErrorMs: number, epoch: number): Promise<OutboxRecord> {
+  // A new id, as if the clock had been right. Nobody has seen the old one; what waits and names it follows. Not if another
+  // tab was faster, or has tried it (`attempts` being what they were): then its id stands.
+  private async remint(item: OutboxRecord, clockErrorMs: number, epoch: number, attempts?: number): Promise<void> {
     const author = this.api.myId;
-    if (author === undefined) return item;
-    const id = this.minter.mintFor(timeOf(item.id) + clockErrorMs, this.lastReminted, author);
+    if (author === undefined) return;
+    const id = this.minter.mintFor(timeOf(item.id) + clockErrorMs, this.lastReminted, author, item.id);
     this.lastReminted = timeOf(id);
     const correctionMs = this.serverClock.correctionMs;
-    const updates = new Map<string, (held: OutboxRecord | undefined) => OutboxRecord | undefined>();
-    for (const other of this.local.outbox.values()) {
-      if (other.key === item.key) updates.set(other.key, (held) => held && { ...held, id, correctionMs });
-      else if (names(other.content, item.id)) updates.set(other.key, (held) => held && renamed(held, item.id, id));
-    }
+    let isOurs = false;
+    const reminted = (held: OutboxRecord | undefined): OutboxRecord | undefined => {
+      isOurs = held?.id === item.id && (attempts === undefined || held.attempts === attempts);
+      return held && isOurs ? { ...held, id, correctionMs } : held;
+    };
+    const following = (held: OutboxRecord | undefined) => (held && isOurs ? renamed(held, item.id, id) : held);
+    const others = [...this.local.outbox.values()].filter((other) => names(other.content, item.id));
+    const updates = new Map([[item.key, reminted], ...others.map(({ key }) => [key, following] as const)]);
     await this.local.commit({ outbox: updates }, epoch);
-    return this.local.outbox.get(item.key) ?? item;
   }
 
-  // False: the store does not hold it, and nothing has changed.
-  private async change(key: string, change: (held: OutboxRecord) => OutboxRecord, epoch: number): Promise<boolean> {
+  // What is held afterwards; undefined: the store does not hold it, and nothing has changed.
+  private async change(
+    key: string,
+    change: (held: OutboxRecord) => OutboxRecord,
+    epoch: number,
+  ): Promise<OutboxRecord | undefined> {
     const update = (held: OutboxRecord | undefined) => held && change(held);
     const { outbox } = await this.local.commit({ outbox: new Map([[key, update]]) }, epoch);
-    return outbox.has(key);
+    return outbox.get(key);
   }
 
   private show(key: string, attempt?: Attempt): void {

@@ -56,8 +56,8 @@ export class SingleTab implements Tabs {
 
 /**
  * Tabs that find each other by BroadcastChannel; whoever holds a Web Lock leads. Without Web Locks (pages that came by
- * plain http from another machine have none) every tab leads: sends are idempotent and changes whole, so this costs
- * traffic and nothing else.
+ * plain http from another machine have none) every tab leads: changes are whole, and sends idempotent as long as all send
+ * a message with the id that the store holds, which the sender sees to. So this costs traffic and nothing else.
  */
 export class BrowserTabs implements Tabs {
   private isAlone = false;
