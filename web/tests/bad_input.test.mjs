@@ -224,6 +224,51 @@ test('a session that is ended on another device is said so, and what waits is se
   assert.deepEqual(reports, []);
 });
 
+test('signing out asks first while something was not sent, and leads the next person home', async () => {
+  const person = await server.person('leaver');
+  const group = await person.call('POST', '/v1/groups', { name: 'left behind' });
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  await signIn(page, server.url, 'leaver');
+  await page.getByRole('link', { name: /left behind/ }).click();
+  await page.route('**/v1/messages/*', (route) => route.abort());
+  for (const text of ['waits here', 'waits here too']) await send(page, text);
+  await messageWith(page, 'waits here too').getByText('Waiting').waitFor();
+
+  const signOut = page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).last();
+  const question = page.getByText('2 messages or changes were not sent and are on this device only.');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await signOut.click();
+  await question.waitFor();
+  await page.getByRole('button', { name: 'Stay and send' }).click();
+  await question.waitFor({ state: 'detached' });
+  await page.unroute('**/v1/messages/*');
+  await stored(page, 'waits here too');
+  const { messages } = await person.call('GET', `/v1/groups/${group.id}/messages`);
+  assert.deepEqual(messages.map((message) => message.text), ['waits here', 'waits here too']);
+
+  // What the server has needs no question; what it has not got is lost by whoever says so.
+  await page.route('**/v1/messages/*', (route) => route.abort());
+  await page.keyboard.press('Escape');
+  await send(page, 'given up');
+  await messageWith(page, 'given up').getByText('Waiting').waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await signOut.click();
+  await page.getByRole('button', { name: 'Sign out and lose what was not sent' }).click();
+  await page.locator('.sign-in').waitFor();
+  await eventually(() => new URL(page.url()).pathname === '/', 'the address of nobody');
+  await page.unroute('**/v1/messages/*');
+  await page.getByRole('button', { name: 'I am new here' }).click({ timeout: 2_000 }).catch(() => {});
+  await page.getByLabel('Name').fill('next.one');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await messageWith(page, 'Hello, next.one!').waitFor();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await signOut.click();
+  await page.locator('.sign-in').waitFor();
+  assert.deepEqual(reports, []);
+});
+
 test('a text at the limit is sent whole; one character more is counted and stays in the composer', async () => {
   const { context, reports } = await newDevice(browser);
   const page = await context.newPage();

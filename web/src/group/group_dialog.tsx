@@ -7,6 +7,7 @@ import { Field } from '../base/field';
 import { Icon } from '../base/icon';
 import { personName } from '../base/names';
 import { addressOf, navigate } from '../base/route';
+import { Sure } from '../base/sure';
 import { useAction } from '../base/use_action';
 import { useReadable } from '../base/use_readable';
 import { useTexts } from '../i18n/texts';
@@ -167,19 +168,5 @@ function MemberRow({ member, isMe, isOwner, mayChange, onRole, onRemove }: Membe
         <span className="hint">{say(`group.roles.${member.role}`)}</span>
       )}
     </li>
-  );
-}
-
-/** A button that asks once more. */
-function Sure({ label, question, onSure }: { readonly label: string; readonly question: string; readonly onSure: () => void }) {
-  const say = useTexts();
-  const [isAsking, setIsAsking] = useState(false);
-  if (!isAsking) return <button type="button" className="button button-bad" onClick={() => setIsAsking(true)}>{label}</button>;
-  return (
-    <p className="sure" role="alert">
-      {question}{' '}
-      <button type="button" className="button button-bad" onClick={onSure}>{say('group.sure')}</button>{' '}
-      <button type="button" className="button" onClick={() => setIsAsking(false)}>{say('composer.cancel')}</button>
-    </p>
   );
 }

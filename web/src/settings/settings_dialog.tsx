@@ -5,8 +5,10 @@ import { Dialog } from '../base/dialog';
 import { Field } from '../base/field';
 import { Link } from '../base/link';
 import { forgetPreferences, usePreference, writePreference } from '../base/preference';
+import { Question } from '../base/sure';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from '../base/theme';
 import { useAction } from '../base/use_action';
+import { useReadable } from '../base/use_readable';
 import { LanguageChoice } from '../i18n/language_choice';
 import { useTexts } from '../i18n/texts';
 import { NOTIFICATIONS, SOUND } from '../notify/use_alerts';
@@ -21,17 +23,12 @@ interface SettingsDialogProps {
 export function SettingsDialog({ me, onClose }: SettingsDialogProps) {
   const say = useTexts();
   const client = useClient();
-  const action = useAction();
   // An operator may have been made, or a name changed on another device, since this one has heard.
   useEffect(() => {
     client.readMe().catch(() => {
       // Then what was known is shown.
     });
   }, [client]);
-  const signOut = () => action.run(async () => {
-    await client.signOut();
-    forgetPreferences(`draft.${me.name}.`);
-  });
   return (
     <Dialog title={say('settings.title')} onClose={onClose}>
       <Profile me={me} />
@@ -40,11 +37,35 @@ export function SettingsDialog({ me, onClose }: SettingsDialogProps) {
       <Devices />
       <Password name={me.name} />
       {me.admin && <section className="part"><Link to={{ page: 'ops', part: 'figures' }}>{say('ops.open')}</Link></section>}
-      <div className="dialog-end">
-        <button type="button" className="button button-bad" disabled={action.busy} onClick={() => void signOut()}>{say('settings.signOut')}</button>
-        <p className="hint">{say('settings.signOutHint')}</p>
-      </div>
+      <SignOut name={me.name} />
     </Dialog>
+  );
+}
+
+/** Leaves this device. What the server has not got would be lost with it, so that is asked about first. */
+function SignOut({ name }: { readonly name: string }) {
+  const say = useTexts();
+  const client = useClient();
+  const action = useAction();
+  const unsent = useReadable(client.outbox.snapshot).items.length;
+  const [isAsking, setIsAsking] = useState(false);
+  const signOut = () => void action.run(async () => {
+    await client.signOut();
+    forgetPreferences(`draft.${name}.`);
+  });
+  const stay = () => {
+    client.wake();
+    setIsAsking(false);
+  };
+  return (
+    <div className="dialog-end">
+      {isAsking && unsent > 0 ? (
+        <Question question={say('settings.signOutSure', { count: unsent })} yes={say('settings.signOutLose')} no={say('settings.signOutStay')} isBusy={action.busy} onYes={signOut} onNo={stay} />
+      ) : (
+        <button type="button" className="button button-bad" disabled={action.busy} onClick={() => (unsent > 0 ? setIsAsking(true) : signOut())}>{say('settings.signOut')}</button>
+      )}
+      <p className="hint">{say('settings.signOutHint')}</p>
+    </div>
   );
 }
 
