@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { SessionState } from '@tidings/client';
 import { loadChat, loadedChat, type ChatPage } from './begin';
 import { useClient } from './base/client';
-import { useRoute } from './base/route';
+import { navigate, useRoute } from './base/route';
 import { useReadable } from './base/use_readable';
 import { useTexts } from './i18n/texts';
 import { SignInPage } from './sign_in/sign_in_page';
@@ -14,6 +15,7 @@ export function App() {
   const session = useReadable(useClient().session);
   const route = useRoute();
   const Chat = useChat(session.state);
+  useHomeAfter(session);
   if (session.state === 'signed-out') return <SignInPage session={session} />;
   if (session.state === 'starting') return <Opening />;
   if (route.page === 'ops') return <Suspense fallback={<Opening />}><OpsPage me={session.me} part={route.part} /></Suspense>;
@@ -29,6 +31,15 @@ function useChat(need: string): ChatPage | undefined {
     });
   }, [need]);
   return chat?.default;
+}
+
+/** Whoever signs in next begins at the beginning, not where the one before was. */
+function useHomeAfter(session: SessionState): void {
+  const wasIn = useRef(false);
+  useEffect(() => {
+    if (wasIn.current && session.state === 'signed-out' && session.reason === 'by-user') navigate({ page: 'home' }, 'replace');
+    wasIn.current = session.state === 'signed-in';
+  }, [session]);
 }
 
 function Opening() {

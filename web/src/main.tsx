@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
 import { ClientContext } from './base/client';
+import { startHistory } from './base/in_front';
 import { applyTheme, chosenTheme } from './base/theme';
 import { startTexts } from './i18n/texts';
 import { registerServiceWorker } from './service_worker/register';
@@ -12,6 +13,7 @@ import './styles/base.css';
 const BLINK_MS = 200;
 
 applyTheme(chosenTheme());
+startHistory();
 await startTexts();
 // Soon enough that nothing needs to be shown before.
 await Promise.race([Promise.allSettled([client.ready]), new Promise((resolve) => setTimeout(resolve, BLINK_MS))]);

@@ -111,6 +111,55 @@ test('everything can be done by keyboard', async () => {
   await page.getByRole('heading', { name: 'The lake on Saturday' }).waitFor();
 });
 
+test('Back closes what is in front of the page, and the focus is where one goes on', async () => {
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  await signUp(page, server.url, 'back.and.forth');
+  const isWriting = () => eventually(() => composer(page).evaluate((it) => it === document.activeElement), 'the focus in the composer');
+  const dialog = page.getByRole('dialog');
+  const titled = (name) => page.getByRole('heading', { name, level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByLabel('Name of the group').fill('second place');
+  await page.keyboard.press('Enter');
+  await titled('second place');
+  await isWriting();
+  await page.getByRole('link', { name: /The lake/ }).click();
+  await titled('The lake on Saturday');
+  await isWriting();
+
+  // Whether it is closed by Back or by a button, one press of Back later one is where one was before.
+  for (const close of [() => page.goBack(), () => page.keyboard.press('Escape')]) {
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await dialog.waitFor();
+    await eventually(() => page.evaluate(() => history.state?.dialogs === 1), 'an entry of its own');
+    await close();
+    await dialog.waitFor({ state: 'detached' });
+    await eventually(() => page.evaluate(() => history.state?.dialogs === undefined), 'the entry of the page');
+    await titled('The lake on Saturday');
+  }
+  // A reload closes it, and leaves no entry behind.
+  await page.getByRole('button', { name: 'Details and members' }).click();
+  await eventually(() => page.evaluate(() => history.state?.dialogs === 1), 'an entry of its own');
+  await page.reload();
+  await titled('The lake on Saturday');
+  await eventually(() => page.evaluate(() => history.state?.dialogs === undefined), 'the entry of the page');
+  await page.goBack();
+  await titled('second place');
+
+  await page.getByRole('button', { name: 'Search in this conversation' }).click();
+  await page.getByRole('searchbox', { name: /^Search/ }).press('Escape');
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Search in this conversation'), 'the focus on what opened the search');
+
+  // What a dialog leads to takes its place in the history.
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByLabel('Name of the group').fill('third place');
+  await page.keyboard.press('Enter');
+  await titled('third place');
+  await page.goBack();
+  await titled('second place');
+  assert.deepEqual(reports, []);
+});
+
 test('another language turns the page round', async () => {
   const { context } = await newDevice(browser, { locale: 'ar' });
   const page = await context.newPage();

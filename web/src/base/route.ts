@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { GroupId } from '@tidings/client';
+import { isDialogEntry, onPageEntry } from './in_front';
 
 /** Where in the app one is. Each has an address of its own, so that a reload and the back button work. */
 export type Route =
@@ -48,11 +49,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** From a dialog, its entry becomes that of the page to which it leads; to replace a page is to leave its dialogs first. */
 export function navigate(route: Route, how: 'push' | 'replace' = 'push'): void {
   const address = addressOf(route);
   if (address === location.pathname) return;
-  if (how === 'push') history.pushState(null, '', address);
-  else history.replaceState(null, '', address);
+  const takesDialog = how === 'push' && isDialogEntry();
+  if (!takesDialog && onPageEntry(() => navigate(route, how))) return;
+  if (takesDialog || how === 'replace') history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
   tell();
 }
 

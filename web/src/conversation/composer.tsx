@@ -1,4 +1,4 @@
-import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Message, UserReference } from '@tidings/client';
 import { useClient } from '../base/client';
 import { codePoints } from '../base/code_points';
@@ -52,6 +52,11 @@ export function Composer({ me, self, group, name, members, intent, onCancel, onS
     field.current?.focus();
     return () => setText(readDraft(me, group));
   }, [intent, me, group]);
+
+  // Whoever opens a conversation can write at once. A phone would show its keyboard over what is to be read.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true });
+  }, []);
 
   useLayoutEffect(() => {
     const area = field.current;

@@ -39,6 +39,7 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
   const list = useRef<MessageListHandle>(null);
   const [intent, setIntent] = useState<Intent>();
   const [isSearching, setIsSearching] = useState(false);
+  const searchButton = useRef<HTMLButtonElement>(null);
   const [isDetailed, setIsDetailed] = useState(false);
   const { group, entries, gone } = snapshot;
   const self: UserReference = `@${me.name}`;
@@ -69,6 +70,11 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
     list.current?.focusNewest();
   };
 
+  const endSearch = () => {
+    setIsSearching(false);
+    searchButton.current?.focus();
+  };
+
   const showDay = async (day: Date) => {
     const bound = floorId(day.getTime());
     await loadDay(conversation, bound);
@@ -88,10 +94,10 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
             <TrustMark trust={snapshot.trust} conversation={conversation} />
           </div>
         </div>
-        <button type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>
+        <button ref={searchButton} type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>
         {group?.kind === 'group' && !gone && <button type="button" className="action" aria-label={say('group.details')} title={say('group.details')} onClick={() => setIsDetailed(true)}><Icon name="people" /></button>}
       </header>
-      {isSearching && <SearchBar entries={entries} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={() => setIsSearching(false)} />}
+      {isSearching && <SearchBar entries={entries} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={endSearch} />}
       {entries.length === 0 ? (
         <div className="empty">
           {snapshot.loading || snapshot.refreshing ? <p>{say('list.loading')}</p> : <><h2>{say('list.empty')}</h2><p>{say('list.emptyHint')}</p></>}

@@ -25,7 +25,7 @@ export function JoinDialog({ id, onClose }: JoinDialogProps) {
     if (await run(() => client.groups.join(id))) navigate({ page: 'group', group: id }, 'replace');
   };
   return (
-    <Dialog title={say('group.join')} onClose={onClose}>
+    <Dialog title={say('group.join')} onClose={onClose} hasAddress>
       {group !== undefined && (
         <>
           <h2 dir="auto">{group.name ?? say('nav.unnamed')}</h2>

@@ -55,8 +55,11 @@ function WriteTo({ onDone }: PartProps) {
   const submit = async () => {
     const [user] = namesIn(name);
     if (user === undefined) return;
-    const done = await action.run(async () => navigate({ page: 'group', group: await client.groups.direct(user) }));
-    if (done) onDone();
+    await action.run(async () => {
+      const group = await client.groups.direct(user);
+      onDone();
+      navigate({ page: 'group', group });
+    });
   };
   return (
     <Part title={say('group.writeTo')} button={say('group.writeToDo')} error={action.error} busy={action.busy} onSubmit={() => void submit()}>
@@ -74,11 +77,11 @@ function MakeGroup({ onDone }: PartProps) {
   const [isPublic, setIsPublic] = useState(false);
   const submit = async () => {
     const members: UserReference[] = namesIn(names);
-    const done = await action.run(async () => {
+    await action.run(async () => {
       const group = await client.groups.create({ name: name.trim(), members, visibility: isPublic ? 'public' : 'private' });
+      onDone();
       navigate({ page: 'group', group: group.id });
     });
-    if (done) onDone();
   };
   return (
     <Part title={say('group.make')} button={say('group.makeDo')} error={action.error} busy={action.busy} onSubmit={() => void submit()}>
