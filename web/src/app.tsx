@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { SessionState } from '@tidings/client';
 import { loadChat, loadedChat, type ChatPage } from './begin';
+import { Boundary, NotLoaded } from './base/boundary';
 import { useClient } from './base/client';
 import { navigate, useRoute } from './base/route';
 import { useReadable } from './base/use_readable';
@@ -14,23 +15,24 @@ const OpsPage = lazy(() => import('./ops/ops_page'));
 export function App() {
   const session = useReadable(useClient().session);
   const route = useRoute();
-  const Chat = useChat(session.state);
+  const { Chat, hasFailed } = useChat(session.state);
   useHomeAfter(session);
   if (session.state === 'signed-out') return <SignInPage session={session} />;
   if (session.state === 'starting') return <Opening />;
-  if (route.page === 'ops') return <Suspense fallback={<Opening />}><OpsPage me={session.me} part={route.part} /></Suspense>;
-  return Chat === undefined ? <Opening /> : <Chat me={session.me} />;
+  if (route.page === 'ops') return <Boundary instead={<NoPage />}><Suspense fallback={<Opening />}><OpsPage me={session.me} part={route.part} /></Suspense></Boundary>;
+  if (Chat !== undefined) return <Chat me={session.me} />;
+  return hasFailed ? <NoPage /> : <Opening />;
 }
 
 /** The chat, once it is there; asked for again when `need` changes. Suspense would hold it back for 300 ms after its fallback. */
-function useChat(need: string): ChatPage | undefined {
+function useChat(need: string): { readonly Chat: ChatPage | undefined; readonly hasFailed: boolean } {
   const [chat, setChat] = useState(loadedChat);
+  const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
-    loadChat().then(setChat, () => {
-      // Without a network.
-    });
+    setHasFailed(false);
+    loadChat().then(setChat, () => setHasFailed(true));
   }, [need]);
-  return chat?.default;
+  return { Chat: chat?.default, hasFailed };
 }
 
 /** Whoever signs in next begins at the beginning, not where the one before was. */
@@ -44,4 +46,8 @@ function useHomeAfter(session: SessionState): void {
 
 function Opening() {
   return <main className="opening"><p>{useTexts()('starting')}</p></main>;
+}
+
+function NoPage() {
+  return <main className="opening"><NotLoaded /></main>;
 }

@@ -3,6 +3,7 @@ import { client } from './begin';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
+import { Boundary, Broken } from './base/boundary';
 import { ClientContext } from './base/client';
 import { startHistory } from './base/in_front';
 import { applyTheme, chosenTheme } from './base/theme';
@@ -22,9 +23,11 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 createRoot(root).render(
   <StrictMode>
-    <ClientContext value={client}>
-      <App />
-    </ClientContext>
+    <Boundary instead={<Broken />}>
+      <ClientContext value={client}>
+        <App />
+      </ClientContext>
+    </Boundary>
   </StrictMode>,
 );
 registerServiceWorker();

@@ -76,6 +76,44 @@ for (const [what, { answer, form, banner }] of Object.entries(BROKEN)) {
   });
 }
 
+test('a part of the app that can\'t be had any more says so, and what was typed is there after the reload', async () => {
+  const { context, reports } = await newDevice(browser, { serviceWorkers: 'block' });
+  const page = await context.newPage();
+  const gone = (route) => route.fulfill({ status: 404, body: 'gone' });
+  const isReady = page.getByRole('alert').getByText('A new version of Tidings is ready.');
+  await page.route('**/assets/chat_page-*.js', gone);
+  await page.goto(server.url);
+  await page.getByLabel('Name').fill('after.deploy');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await isReady.waitFor();
+  await page.unroute('**/assets/chat_page-*.js');
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.locator('.message').first().waitFor();
+
+  await page.route('**/assets/emoji_picker-*.js', gone);
+  await composer(page).fill('half a thought');
+  await page.getByRole('button', { name: 'Emoji', exact: true }).click();
+  await isReady.waitFor();
+  assert.equal(await composer(page).inputValue(), 'half a thought');
+  await page.unroute('**/assets/emoji_picker-*.js');
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.locator('.message').first().waitFor();
+  assert.equal(await composer(page).inputValue(), 'half a thought');
+  await page.locator('[data-trust="complete"]').waitFor();
+
+  // A fault of the app itself: the time beside the mark can't be said any more.
+  await page.evaluate(() => {
+    Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', { get() { throw new Error('a fault'); } });
+    document.querySelector('[aria-label="Search in this conversation"]').click();
+  });
+  await page.getByRole('heading', { name: 'Something went wrong in this page' }).waitFor();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.locator('.message').first().waitFor();
+  assert.equal(await composer(page).inputValue(), 'half a thought');
+  assert.deepEqual(reports, []);
+});
+
 /** In the page: why the browser keeps nothing more, if so. */
 function whyNotKept() {
   return new Promise((resolve) => {

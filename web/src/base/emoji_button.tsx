@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import * as Ariakit from '@ariakit/react';
 import { useTexts } from '../i18n/texts';
+import { Boundary, NotLoaded } from './boundary';
 import { Icon } from './icon';
 
 const EmojiPicker = lazy(() => import('./emoji_picker'));
@@ -23,9 +24,11 @@ export function EmojiButton({ label, className, onPick }: EmojiButtonProps) {
     <>
       <Ariakit.PopoverDisclosure store={store} className={className} aria-label={label} title={label}><Icon name="smile" /></Ariakit.PopoverDisclosure>
       <Ariakit.Popover store={store} className="popover emoji-popover" gutter={6} portal unmountOnHide aria-label={label}>
-        <Suspense fallback={<p className="emoji-note">{say('composer.emojiLoading')}</p>}>
-          <EmojiPicker onPick={pick} />
-        </Suspense>
+        <Boundary instead={<NotLoaded />}>
+          <Suspense fallback={<p className="emoji-note">{say('composer.emojiLoading')}</p>}>
+            <EmojiPicker onPick={pick} />
+          </Suspense>
+        </Boundary>
       </Ariakit.Popover>
     </>
   );
