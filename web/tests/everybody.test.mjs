@@ -160,6 +160,50 @@ test('Back closes what is in front of the page, and the focus is where one goes 
   assert.deepEqual(reports, []);
 });
 
+test('what can not be undone is asked about, and the focus stays near', async () => {
+  await server.person('to.be.removed');
+  const { context, reports } = await newDevice(browser);
+  const page = await context.newPage();
+  await signUp(page, server.url, 'careful');
+  const focused = (look, what) => eventually(() => page.evaluate(look), what);
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByLabel('Name of the group').fill('for two');
+  await page.getByLabel('Who is in it').fill('to.be.removed');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'for two' }).waitFor();
+  await send(page, 'long and precious');
+  const row = messageWith(page, 'long and precious');
+  await row.locator('[data-delivery="stored"]').waitFor();
+  const toDelete = async () => {
+    await row.focus();
+    await row.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await row.getByText('Delete this message for everybody?').waitFor();
+    await focused(() => document.activeElement?.textContent === 'Cancel', 'the focus on the safe answer');
+  };
+  await toDelete();
+  await hasNoBarrier(page, 'question');
+  await page.keyboard.press('Enter');
+  await row.getByText('Delete this message for everybody?').waitFor({ state: 'detached' });
+  await focused(() => document.activeElement?.textContent.includes('long and precious'), 'the focus on the message');
+  await toDelete();
+  await row.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('This message was deleted.').waitFor();
+  await focused(() => document.activeElement?.textContent.includes('This message was deleted.'), 'the focus on what was the message');
+
+  await page.getByRole('button', { name: 'Details and members' }).click();
+  const remove = page.getByRole('button', { name: 'Remove to.be.removed' });
+  await remove.click();
+  await page.getByText('Remove to.be.removed from this group?').waitFor();
+  await page.keyboard.press('Enter');
+  await focused(() => document.activeElement?.getAttribute('aria-label') === 'Remove to.be.removed', 'the focus on the button');
+  await remove.click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('dialog').getByRole('heading', { name: '1 member' }).waitFor();
+  await focused(() => document.activeElement?.textContent === '1 member', 'the focus on who is left');
+  assert.deepEqual(reports, []);
+});
+
 test('another language turns the page round', async () => {
   const { context } = await newDevice(browser, { locale: 'ar' });
   const page = await context.newPage();

@@ -8,12 +8,14 @@ import type { MessageCommands } from './message_commands';
 interface MessageActionsProps {
   readonly message: Message;
   readonly commands: MessageCommands;
+  /** To delete it was chosen; it is not done yet. */
+  readonly onRemove: () => void;
 }
 
 const QUICK = ['👍', '❤️', '😂'];
 
 /** What can be done to a message, beside it while it is pointed at or has the focus. */
-export function MessageActions({ message, commands }: MessageActionsProps) {
+export function MessageActions({ message, commands, onRemove }: MessageActionsProps) {
   const say = useTexts();
   const mayEdit = message.mine && message.kind === 'text' && commands.mayWrite;
   const mayDelete = (message.mine && commands.mayWrite) || commands.mayModerate;
@@ -30,7 +32,7 @@ export function MessageActions({ message, commands }: MessageActionsProps) {
         <Ariakit.Menu className="menu" gutter={4} portal unmountOnHide aria-label={say('message.more')}>
           {message.text !== undefined && <Ariakit.MenuItem className="menu-item" onClick={() => void navigator.clipboard?.writeText(message.text ?? '')}><Icon name="copy" />{say('message.copy')}</Ariakit.MenuItem>}
           {mayEdit && <Ariakit.MenuItem className="menu-item" onClick={() => commands.edit(message)}><Icon name="edit" />{say('message.edit')}</Ariakit.MenuItem>}
-          {mayDelete && <Ariakit.MenuItem className="menu-item menu-item-bad" onClick={() => commands.remove(message)}><Icon name="trash" />{say('message.delete')}</Ariakit.MenuItem>}
+          {mayDelete && <Ariakit.MenuItem className="menu-item menu-item-bad" onClick={onRemove}><Icon name="trash" />{say('message.delete')}</Ariakit.MenuItem>}
         </Ariakit.Menu>
       </Ariakit.MenuProvider>
     </div>

@@ -1,9 +1,10 @@
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
 import type { Message, UserReference } from '@tidings/client';
 import { Avatar } from '../base/avatar';
 import { useClient } from '../base/client';
 import { Icon } from '../base/icon';
 import { personName } from '../base/names';
+import { Question } from '../base/sure';
 import { useReadable } from '../base/use_readable';
 import { useLanguage, useTexts } from '../i18n/texts';
 import { clockTime, dayName, fullTime } from '../i18n/times';
@@ -28,16 +29,24 @@ export const MessageRow = memo(function MessageRow({ message, startsDay, startsN
   const language = useLanguage();
   const people = useReadable(useClient().people.snapshot);
   const [isHovered, setIsHovered] = useState(false);
+  const [isAsked, setIsAsked] = useState(false);
+  const article = useRef<HTMLElement>(null);
   const name = personName(people, message.from);
   const isService = people.people.get(message.from)?.service ?? false;
   const time = clockTime(message.sentAt, language);
   const mentionsMe = message.mentions.includes(me);
+  const answer = (isSure: boolean) => {
+    article.current?.closest<HTMLElement>('.row')?.focus({ preventScroll: true });
+    setIsAsked(false);
+    if (isSure) commands.remove(message);
+  };
 
   return (
     <>
       {startsDay && <div className="day"><span>{dayName(message.sentAt, Date.now(), language, say)}</span></div>}
       {startsNew && <div className="new"><span>{say('list.new')}</span></div>}
       <article
+        ref={article}
         className={['message', startsBlock ? 'message-first' : '', mentionsMe ? 'message-mentions' : '', `message-${message.delivery}`].join(' ')}
         aria-label={say('message.by', { name, time })} onPointerEnter={() => setIsHovered(true)} onPointerLeave={() => setIsHovered(false)}
       >
@@ -71,8 +80,9 @@ export const MessageRow = memo(function MessageRow({ message, startsDay, startsN
             </ul>
           )}
           <DeliveryMark message={message} commands={commands} />
+          {isAsked && !message.deleted && <Question question={say('message.deleteSure')} yes={say('message.delete')} onYes={() => answer(true)} onNo={() => answer(false)} />}
         </div>
-        {(isHovered || isActive) && !message.deleted && message.delivery !== 'refused' && <MessageActions message={message} commands={commands} />}
+        {(isHovered || isActive) && !isAsked && !message.deleted && message.delivery !== 'refused' && <MessageActions message={message} commands={commands} onRemove={() => setIsAsked(true)} />}
       </article>
     </>
   );

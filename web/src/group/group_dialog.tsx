@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, type FormEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react';
 import type { GroupDetails, GroupId, Member, Role, UserReference } from '@tidings/client';
 import { Avatar } from '../base/avatar';
 import { useClient } from '../base/client';
@@ -7,7 +7,7 @@ import { Field } from '../base/field';
 import { Icon } from '../base/icon';
 import { personName } from '../base/names';
 import { addressOf, navigate } from '../base/route';
-import { Sure } from '../base/sure';
+import { Question, Sure } from '../base/sure';
 import { useAction } from '../base/use_action';
 import { useReadable } from '../base/use_readable';
 import { useTexts } from '../i18n/texts';
@@ -29,6 +29,7 @@ export function GroupDialog({ id, me, onClose }: GroupDialogProps) {
   const [group, setGroup] = useState<GroupDetails>();
   const [members, setMembers] = useState<readonly Member[]>([]);
   const [cursor, setCursor] = useState<string>();
+  const heading = useRef<HTMLHeadingElement>(null);
 
   const read = useCallback(async () => {
     setGroup(await client.groups.read(id));
@@ -48,10 +49,14 @@ export function GroupDialog({ id, me, onClose }: GroupDialogProps) {
     setMembers((before) => [...before, ...page.members]);
     setCursor(page.more ? page.cursor : undefined);
   };
-  const change = (work: () => Promise<unknown>) => void run(async () => {
+  const change = (work: () => Promise<unknown>) => run(async () => {
     await work();
     await read();
   });
+  const remove = async (user: UserReference) => {
+    // Who was removed had the focus in their row.
+    if (await change(() => client.groups.removeMember(id, user))) heading.current?.focus();
+  };
   const end = async (work: () => Promise<unknown>) => {
     if (await run(work)) {
       onClose();
@@ -64,15 +69,15 @@ export function GroupDialog({ id, me, onClose }: GroupDialogProps) {
   return (
     <Dialog title={say('group.title')} onClose={onClose}>
       <p className="error" role="alert">{action.error}</p>
-      {group !== undefined && <About key={group.name} group={group} mayChange={mayChange} onSave={(patch) => change(() => client.groups.change(id, patch))} />}
+      {group !== undefined && <About key={group.name} group={group} mayChange={mayChange} onSave={(patch) => void change(() => client.groups.change(id, patch))} />}
       {group?.visibility === 'public' && <Invitation id={id} />}
-      <h2>{say('group.member', { count: group?.size ?? members.length })}</h2>
-      {mayChange && <AddMember busy={action.busy} onAdd={(user) => change(() => client.groups.setMember(id, user, 'member'))} />}
+      <h2 ref={heading} tabIndex={-1}>{say('group.member', { count: group?.size ?? members.length })}</h2>
+      {mayChange && <AddMember busy={action.busy} onAdd={(user) => void change(() => client.groups.setMember(id, user, 'member'))} />}
       <ul className="members">
         {members.map((member) => (
           <MemberRow
             key={member.user} member={member} isMe={member.user === me} mayChange={isOwner || (mayChange && (member.role === 'member' || member.role === 'reader'))} isOwner={isOwner}
-            onRole={(role) => change(() => client.groups.setMember(id, member.user, role))} onRemove={() => change(() => client.groups.removeMember(id, member.user))}
+            onRole={(role) => void change(() => client.groups.setMember(id, member.user, role))} onRemove={() => void remove(member.user)}
           />
         ))}
       </ul>
@@ -153,6 +158,12 @@ function MemberRow({ member, isMe, isOwner, mayChange, onRole, onRemove }: Membe
   const people = useReadable(useClient().people.snapshot);
   const name = personName(people, member.user);
   const roles = isOwner ? ROLES : ROLES.slice(2);
+  const [isAsked, setIsAsked] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const keep = () => {
+    button.current?.focus();
+    setIsAsked(false);
+  };
   return (
     <li className="member">
       <Avatar name={name} seed={member.user} />
@@ -162,11 +173,12 @@ function MemberRow({ member, isMe, isOwner, mayChange, onRole, onRemove }: Membe
           <select aria-label={say('group.roleOf', { name })} value={member.role} onChange={(event) => onRole(event.target.value as Role)}>
             {roles.map((role) => <option key={role} value={role}>{say(`group.roles.${role}`)}</option>)}
           </select>
-          <button type="button" className="action" aria-label={say('group.removeName', { name })} title={say('group.remove')} onClick={onRemove}><Icon name="close" /></button>
+          <button ref={button} type="button" className="action" aria-label={say('group.removeName', { name })} title={say('group.remove')} onClick={() => setIsAsked(true)}><Icon name="close" /></button>
         </>
       ) : (
         <span className="hint">{say(`group.roles.${member.role}`)}</span>
       )}
+      {isAsked && <Question question={say('group.removeSure', { name })} yes={say('group.remove')} onYes={onRemove} onNo={keep} />}
     </li>
   );
 }
