@@ -12,8 +12,8 @@ after(async () => {
   await server?.stop();
 });
 
-async function newPage() {
-  const { context, reports } = await newDevice(browser);
+async function newPage(options) {
+  const { context, reports } = await newDevice(browser, options);
   return { page: await context.newPage(), reports };
 }
 
@@ -65,6 +65,23 @@ test('a link that leads nowhere says so', async () => {
   assert.equal(await page.getByRole('button', { name: 'Join', exact: true }).isDisabled(), true);
   await page.keyboard.press('Escape');
   await page.locator('.message').first().waitFor();
+  assert.deepEqual(reports, []);
+});
+
+test('a new device calls people by their names in the list, before anything of theirs is opened', async () => {
+  const reader = await server.person('new.device');
+  const writer = await server.person('w.riter');
+  await writer.call('PATCH', '/v1/me', { display_name: 'Wanda Riter' });
+  const group = await writer.call('POST', '/v1/groups', { name: 'many', members: ['@new.device'] });
+  await writer.say('@new.device', 'only for you');
+  await writer.say(group.id, 'for all of us');
+  await reader.say(group.id, 'and mine');
+  await writer.say(group.id, 'the last word');
+  // So narrow that nothing is opened by itself.
+  const { page, reports } = await newPage({ viewport: { width: 400, height: 700 } });
+  await signIn(page, server.url, 'new.device');
+  await page.locator('a.group', { hasText: 'only for you' }).getByText('Wanda Riter').waitFor();
+  await page.locator('a.group', { hasText: 'Wanda Riter: the last word' }).waitFor();
   assert.deepEqual(reports, []);
 });
 

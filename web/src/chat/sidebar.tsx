@@ -10,6 +10,7 @@ import { NewDialog } from '../group/new_dialog';
 import { useTexts } from '../i18n/texts';
 import { SettingsDialog } from '../settings/settings_dialog';
 import { GroupRow } from './group_row';
+import { useProfiles } from './use_profiles';
 
 interface SidebarProps {
   readonly me: Me;
@@ -30,6 +31,7 @@ export function Sidebar({ me, list, chosen }: SidebarProps) {
   const wanted = folded(filter.trim());
   const shown = list.groups.filter((group) => folded(groupName(group, people, self, say)).includes(wanted));
 
+  useProfiles(shown);
   const peers = list.groups.flatMap((group) => (group.peer !== undefined && group.peer !== self ? [group.peer] : [])).slice(0, WATCHED).sort().join(' ');
   useEffect(() => (peers === '' ? undefined : client.people.watch(peers.split(' ') as UserReference[])), [client, peers]);
 
