@@ -101,16 +101,59 @@ test('a burst shakes nobody off the end, and what went by is neither new below n
   assert.deepEqual(reports, []);
 });
 
-test('older messages come as one scrolls, and a date leads back', async () => {
-  const { page } = await talk('older');
-  const day = new Date(Date.now() - 5 * 24 * 3600 * 1000 + 86_400_000).toISOString().slice(0, 10);
+test('older messages come as one scrolls or searches, and a date leads back', async () => {
+  const { page, write } = await talk('older');
+  await write(-120, 'a needle in the hay');
+  await Promise.all(Array.from({ length: 110 }, (_, k) => write(k - 115, `hay ${k}`)));
+  // Whoever comes back has the newest loaded, and not all that is on the device.
+  await page.getByRole('button', { name: '111 late above' }).waitFor();
+  await page.reload();
+  await toNewest(page, 'line 149');
   await page.getByRole('button', { name: 'Search in this conversation' }).click();
+  // What is not loaded is looked for when that is asked for.
+  await page.getByLabel('Search what is loaded').fill('NEEDLE');
+  await page.getByText('Nothing found in what is loaded').waitFor();
+  await page.getByRole('button', { name: 'Search older messages' }).click();
+  await page.locator('.search-found mark', { hasText: 'needle' }).click();
+  await page.locator('.row-marked', { hasText: 'a needle in the hay' }).waitFor();
+  await page.getByLabel('Search what is loaded').fill('never said');
+  await page.getByText('Nothing found in this conversation').waitFor();
+  const day = new Date(Date.now() - 5 * 24 * 3600 * 1000 + 86_400_000).toISOString().slice(0, 10);
   await page.getByLabel('Jump to a date').fill(day);
   await page.locator('.row-marked').waitFor();
   await page.getByLabel('Search what is loaded').fill('LINE 149');
   await page.getByText('1 message found').waitFor();
   await page.locator('.search-found button').click();
   await messageWith(page, 'line 149').waitFor();
+});
+
+test('a reload and Back lead to where one was reading', async () => {
+  const { page, reports } = await talk('return');
+  /** The number of the line at the top of the screen. */
+  const top = () => page.evaluate(() => {
+    const box = document.querySelector('[data-testid="scroller"]')?.getBoundingClientRect();
+    if (box === undefined) return undefined;
+    const rows = [...document.querySelectorAll('.row')].sort((one, other) => one.dataset.index - other.dataset.index);
+    return /line (\d+) /.exec(rows.find((row) => row.getBoundingClientRect().bottom > box.top + 1)?.textContent)?.[1];
+  });
+  for (let i = 0; i < 8; i++) await scrollBy(page, -600);
+  let before;
+  await eventually(async () => { const [now, kept] = [await top(), await page.evaluate(() => history.state?.place)]; const rests = now !== undefined && kept !== undefined && now === before; before = now; return rests; }, 'rest');
+  const isBack = () => eventually(async () => Math.abs(Number(await top()) - Number(before)) <= 1, `line ${before} at the top`);
+  await page.reload();
+  await isBack();
+  await page.getByRole('link', { name: /The lake/ }).click();
+  await page.getByRole('heading', { name: 'The lake on Saturday' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'return' }).waitFor();
+  await isBack();
+  // From the end, one comes back to the end.
+  await page.getByRole('button', { name: 'To the newest message' }).click();
+  await messageWith(page, 'line 149').waitFor();
+  await eventually(() => page.evaluate(() => history.state?.place === undefined), 'no place');
+  await page.reload();
+  await messageWith(page, 'line 149').waitFor();
+  assert.deepEqual(reports, []);
 });
 
 test('a reload in the middle of a send loses nothing and repeats nothing', async () => {

@@ -18,6 +18,7 @@ import { TrustMark } from './trust_mark';
 import { useArrivals } from './use_arrivals';
 import { useConversation } from './use_conversation';
 import { useMembers } from './use_members';
+import { usePlace } from './use_place';
 
 interface ConversationViewProps {
   readonly id: GroupId;
@@ -36,6 +37,7 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
   const people = useReadable(client.people.snapshot);
   const arrivals = useArrivals(conversation.id);
   const members = useMembers(snapshot.group);
+  const place = usePlace(conversation, snapshot.loading);
   const list = useRef<MessageListHandle>(null);
   const [intent, setIntent] = useState<Intent>();
   const [isSearching, setIsSearching] = useState(false);
@@ -97,13 +99,13 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
         <button ref={searchButton} type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>
         {group?.kind === 'group' && !gone && <button type="button" className="action" aria-label={say('group.details')} title={say('group.details')} onClick={() => setIsDetailed(true)}><Icon name="people" /></button>}
       </header>
-      {isSearching && <SearchBar entries={entries} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={endSearch} />}
-      {entries.length === 0 ? (
+      {isSearching && <SearchBar conversation={conversation} snapshot={snapshot} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={endSearch} />}
+      {entries.length === 0 || !place.isThere ? (
         <div className="empty">
-          {snapshot.loading || snapshot.refreshing ? <p>{say('list.loading')}</p> : <><h2>{say('list.empty')}</h2><p>{say('list.emptyHint')}</p></>}
+          {snapshot.loading || snapshot.refreshing || !place.isThere ? <p>{say('list.loading')}</p> : <><h2>{say('list.empty')}</h2><p>{say('list.emptyHint')}</p></>}
         </div>
       ) : (
-        <MessageList conversation={conversation} snapshot={snapshot} arrivals={arrivals} commands={commands} me={self} handle={list} />
+        <MessageList conversation={conversation} snapshot={snapshot} arrivals={arrivals} commands={commands} me={self} place={place.id} handle={list} />
       )}
       <p className="unseen" aria-live="polite">
         {arrivals.last !== undefined && say('list.arrived', { name: personName(people, arrivals.last.from), text: arrivals.last.text?.slice(0, 200) ?? '' })}

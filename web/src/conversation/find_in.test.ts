@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findIn } from './find_in';
+import { findIn, piecesOf } from './find_in';
 import { testEntries, testMessage } from './test_entries';
 
 const entries = testEntries([
@@ -13,4 +13,14 @@ it('finds words, newest first, whatever their case and marks', () => {
   expect(ids('cafe nine')).toEqual(['1']);
   expect(ids('صباح')).toEqual(['2']);
   expect(ids('  ')).toEqual([]);
+});
+
+it('cuts a text where what was found begins and ends', () => {
+  const shown = (text: string, wanted: string, length = 160) => piecesOf(text, wanted, length).map((piece) => (piece.isFound ? `[${piece.text}]` : piece.text)).join('');
+  expect(shown('Café at nine, cafe\u0301 at ten', 'CAFE nine')).toBe('[Café] at [nine], [cafe\u0301] at ten');
+  expect(shown('صَبَاح الخير', 'صباح')).toBe('[صَبَاح] الخير');
+  expect(shown('the ﬁrst 👍🏽 one', 'first one')).toBe('the [ﬁrst] 👍🏽 [one]');
+  expect(shown('nothing of it', 'else')).toBe('nothing of it');
+  expect(shown('', 'else')).toBe('');
+  expect(shown(`${'x'.repeat(300)} needle ${'y'.repeat(300)}`, 'needle', 60)).toBe(`…${'x'.repeat(39)} [needle] ${'y'.repeat(13)}`);
 });

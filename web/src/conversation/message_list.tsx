@@ -9,6 +9,7 @@ import { layoutOf } from './layout';
 import { MessageRow } from './message_row';
 import type { Arrivals } from './use_arrivals';
 import { AT_END_PX, useFollowEnd } from './use_follow_end';
+import { keepPlace } from './use_place';
 import type { MessageCommands } from './message_commands';
 
 /** What others may ask of the list. */
@@ -27,18 +28,22 @@ interface MessageListProps {
   readonly arrivals: Arrivals;
   readonly commands: MessageCommands;
   readonly me: UserReference;
+  /** What is to be at the top of the screen at first. */
+  readonly place: MessageId | undefined;
   readonly handle: Ref<MessageListHandle>;
 }
 
 const ROW_PX = 60;
 const NEAR_BEGIN = 12;
 const MARKED_MS = 2_000;
+/** So long nothing has moved when the place is kept. */
+const REST_MS = 200;
 
 /**
  * Only what is near the screen is in the page. The list hangs on its bottom: what comes below is followed by whoever
  * is there already, and what is inserted above never moves what is being read.
  */
-export function MessageList({ conversation, snapshot, arrivals, commands, me, handle }: MessageListProps) {
+export function MessageList({ conversation, snapshot, arrivals, commands, me, place, handle }: MessageListProps) {
   const say = useTexts();
   const { entries, hasOlder, loadingOlder, olderProblem } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
@@ -47,10 +52,13 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   const focusWhenThere = useRef<string>(undefined);
 
   const keyOf = useCallback((index: number) => entries.at(index)?.key ?? index, [entries]);
-  // The first look: at the newest, or where the unread begin. What stands elsewhere is not rendered on the way there.
-  const [begin] = useState(() => {
+  // The first look: where one was before, at the newest, or where the unread begin. What stands elsewhere is not rendered
+  // on the way there.
+  const [{ begin, align }] = useState(() => {
+    const before = place === undefined ? -1 : entries.indexOf(place);
+    if (before >= 0) return { begin: before, align: 'start' } as const;
     const unread = snapshot.firstUnread === undefined ? -1 : entries.indexOf(snapshot.firstUnread);
-    return unread > 0 && entries.length - unread > 12 ? unread : entries.length;
+    return { begin: unread > 0 && entries.length - unread > 12 ? unread : entries.length, align: 'center' } as const;
   });
   const latest = useRef<Virtualizer<HTMLDivElement, Element>>(null);
   const end = useFollowEnd(scroller, latest);
@@ -80,7 +88,7 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
     if (isPlaced.current || entries.length === 0) return;
     isPlaced.current = true;
     if (begin < entries.length) {
-      list.scrollToIndex(begin, { align: 'center' });
+      list.scrollToIndex(begin, { align });
       end.ledElsewhere();
     } else end.toEnd();
   });
@@ -88,6 +96,13 @@ export function MessageList({ conversation, snapshot, arrivals, commands, me, ha
   useEffect(() => {
     if (isPlaced.current && first < NEAR_BEGIN && hasOlder && !loadingOlder && olderProblem === undefined) void conversation.loadOlder();
   }, [conversation, first, hasOlder, loadingOlder, olderProblem, entries]);
+
+  const top = isAtEnd ? undefined : entries.at(first);
+  const topId = top?.type === 'message' ? top.message.id : top?.from;
+  useEffect(() => {
+    const timer = setTimeout(() => keepPlace(topId), REST_MS);
+    return () => clearTimeout(timer);
+  }, [topId]);
 
   const isLate = (id: MessageId) => {
     const entry = entries.at(entries.indexOf(id));
