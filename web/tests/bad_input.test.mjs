@@ -344,6 +344,8 @@ test('script in every field that a person can fill in stays text', async () => {
   await page.getByRole('button', { name: 'Settings' }).click();
   const settings = page.getByRole('dialog', { name: 'Settings' });
   await settings.getByText(script).waitFor();
+  // This one was never named: it signed up.
+  await settings.locator('.member', { hasText: 'this one' }).getByText('Chrome on Linux').waitFor();
   await settings.getByLabel('Name that others see').fill(script);
   await settings.getByLabel('What you are doing').fill(quiet);
   await settings.getByRole('button', { name: 'Save', exact: true }).click();

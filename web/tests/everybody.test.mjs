@@ -226,6 +226,17 @@ test('another language turns the page round', async () => {
     words.selectNodeContents(it);
     return it.getBoundingClientRect().right - words.getBoundingClientRect().right;
   });
+  // So do what they say, and in lists the two names of somebody.
+  await page.getByRole('button', { name: 'التفاصيل والأعضاء' }).click();
+  await page.locator('.member').nth(1).waitFor();
+  for (const name of ['.member-name bdi', '.member-name .hint']) assert.ok((await fromTheRight(name)) < 2, `${name} is on the right`);
+  await page.keyboard.press('Escape');
+  const said = messageWith(page, 'Who is in for the lake').locator('.message-body p').first();
+  assert.ok((await said.evaluate((it) => {
+    const words = document.createRange();
+    words.selectNodeContents(it);
+    return it.closest('.message-main').querySelector('.message-head').getBoundingClientRect().right - words.getBoundingClientRect().right;
+  })) < 2, 'what is said stands beside its author');
   for (const name of ['.conversation-title h1', '.group-name']) assert.ok((await fromTheRight(name)) < 2, `${name} is on the right`);
   assert.equal(await page.locator('.composer textarea').evaluate((it) => getComputedStyle(it).direction), 'rtl');
   await hasNoBarrier(page, 'Arabic');
@@ -275,6 +286,16 @@ test('a phone shows one thing at a time', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: /The lake/ }).tap();
   await messageWith(page, 'Hello, phone!').waitFor();
+  await page.locator('[data-trust="complete"]').waitFor();
+  assert.ok((await page.locator('.conversation-head').boundingBox()).height < 72, 'the head is one name and one line');
+  const { height: line } = await composer(page).boundingBox();
+  await composer(page).evaluate((it) => { it.placeholder = 'Message to '.repeat(9); it.style.height = 'auto'; it.style.height = `${it.scrollHeight}px`; });
+  assert.equal((await composer(page).boundingBox()).height, line, 'what the empty composer says is one line');
+  // What can be done to a message leaves its author and time in sight.
+  await page.locator('.message-first').last().tap();
+  const bar = await page.locator('.actions').boundingBox();
+  const head = await page.locator('.message-head').last().boundingBox();
+  assert.ok(bar.y + bar.height <= head.y + 1, 'above the author');
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
   await hasNoBarrier(page, 'phone');
   await page.getByRole('button', { name: 'Back to conversations' }).tap();

@@ -47,7 +47,7 @@ test('a public group is made, its link leads somebody new through sign-up into i
   assert.deepEqual([...owner.reports, ...guest.reports], []);
 });
 
-test('a link that leads nowhere says so', async () => {
+test('a link that leads nowhere says so, and so does a name of nobody', async () => {
   const hidden = await server.person('hidden');
   const group = await hidden.call('POST', '/v1/groups', { name: 'not for all' });
   const { page, reports } = await newPage();
@@ -57,6 +57,12 @@ test('a link that leads nowhere says so', async () => {
     await page.getByLabel('Link or id of the group').fill(text);
     await page.getByRole('dialog').getByRole('button', { name: 'Join', exact: true }).click();
   };
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByLabel('Name of the group').fill('with ghosts');
+  await page.getByLabel('Who is in it').fill('hidden, no.ghost @nobody');
+  await page.getByRole('button', { name: 'Make group' }).click();
+  await page.getByRole('alert').getByText('Nobody is called: @no.ghost @nobody').waitFor();
+  await page.keyboard.press('Escape');
   await paste('https://example.org/cats');
   await page.getByText('This is not a link to a group.').waitFor();
   await page.keyboard.press('Escape');

@@ -21,8 +21,8 @@ export function Question({ question, yes, no, isBusy = false, onYes, onNo }: Que
   };
   return (
     <p className="sure" role="alert" onKeyDown={onKeyDown}>
-      {question}{' '}
-      <button type="button" className="button button-bad" disabled={isBusy} onClick={onYes}>{yes ?? say('group.sure')}</button>{' '}
+      {question}
+      <button type="button" className="button button-bad" disabled={isBusy} onClick={onYes}>{yes ?? say('group.sure')}</button>
       <button ref={safe} type="button" className="button" onClick={onNo}>{no ?? say('composer.cancel')}</button>
     </p>
   );

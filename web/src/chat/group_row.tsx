@@ -3,6 +3,7 @@ import { Avatar } from '../base/avatar';
 import { useClient } from '../base/client';
 import { Link } from '../base/link';
 import { personName } from '../base/names';
+import { usePresence } from '../base/use_presence';
 import { useReadable } from '../base/use_readable';
 import { useLanguage, useTexts, type Say } from '../i18n/texts';
 import { shortTime } from '../i18n/times';
@@ -18,7 +19,7 @@ export function GroupRow({ group, name, isChosen }: GroupRowProps) {
   const language = useLanguage();
   const people = useReadable(useClient().people.snapshot);
   const { lastMessage: last, unread, mentions } = group;
-  const status = group.peer === undefined ? undefined : people.presence.get(group.peer)?.status;
+  const status = usePresence(group.peer)?.status;
   const author = last === undefined || group.kind === 'direct' ? undefined : personName(people, last.from);
   return (
     <Link className={unread > 0 ? 'group group-unread' : 'group'} to={{ page: 'group', group: group.id }} aria-current={isChosen ? 'page' : undefined}>

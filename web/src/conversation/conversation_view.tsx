@@ -5,6 +5,7 @@ import { useClient } from '../base/client';
 import { Icon } from '../base/icon';
 import { groupName, personName } from '../base/names';
 import { navigate } from '../base/route';
+import { usePresence } from '../base/use_presence';
 import { useReadable } from '../base/use_readable';
 import { GroupDialog } from '../group/group_dialog';
 import { useLanguage, useTexts } from '../i18n/texts';
@@ -167,8 +168,7 @@ function useCommands(conversation: Conversation, rights: Rights, elsewhere: Else
 function PresenceText({ user }: { readonly user: UserReference }) {
   const say = useTexts();
   const language = useLanguage();
-  const { presence } = useReadable(useClient().people.snapshot);
-  const shown = presence.get(user);
+  const shown = usePresence(user);
   if (shown?.status === undefined) return null;
   const seen = shown.status === 'offline' && shown.lastSeen !== undefined ? say('presence.seen', { time: shortTime(shown.lastSeen, Date.now(), language) }) : say(`presence.${shown.status}`);
   return <span dir="auto">{shown.statusText ? `${seen} · ${shown.statusText}` : seen}</span>;

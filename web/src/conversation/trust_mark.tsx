@@ -25,7 +25,8 @@ export function TrustMark({ trust, conversation }: TrustMarkProps) {
     <Ariakit.PopoverProvider placement="bottom-start">
       <Ariakit.PopoverDisclosure className={`trust trust-${trust.state}`} data-trust={trust.state}>
         <Icon name={trust.state === 'complete' ? 'shield' : 'clock'} />
-        <span>{say(`trust.short.${trust.state}`, { time })}</span>
+        <span className="trust-wide">{say(`trust.short.${trust.state}`, { time })}</span>
+        <span className="trust-narrow" aria-hidden="true">{trust.state === 'complete' ? time : say(`trust.short.${trust.state}`)}</span>
       </Ariakit.PopoverDisclosure>
       <Ariakit.Popover className="popover trust-details" gutter={6} portal unmountOnHide>
         <Ariakit.PopoverHeading className="popover-title">{say('trust.title')}</Ariakit.PopoverHeading>

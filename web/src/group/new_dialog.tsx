@@ -1,5 +1,5 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
-import type { UserReference } from '@tidings/client';
+import { ProblemError, type People, type UserReference } from '@tidings/client';
 import { useClient } from '../base/client';
 import { Dialog } from '../base/dialog';
 import { Field } from '../base/field';
@@ -68,6 +68,14 @@ function WriteTo({ onDone }: PartProps) {
   );
 }
 
+const isUnknownUser = (error: unknown) => error instanceof ProblemError && error.code === 'unknown-user';
+
+/** The server says that it does not know somebody, but not whom. */
+async function unknownOf(people: People, users: readonly UserReference[]): Promise<UserReference[]> {
+  const areUnknown = await Promise.all(users.map((user) => people.find(user).then(() => false, isUnknownUser)));
+  return users.filter((_, at) => areUnknown[at]);
+}
+
 function MakeGroup({ onDone }: PartProps) {
   const say = useTexts();
   const client = useClient();
@@ -75,16 +83,21 @@ function MakeGroup({ onDone }: PartProps) {
   const [name, setName] = useState('');
   const [names, setNames] = useState('');
   const [isPublic, setIsPublic] = useState(false);
+  const [unknown, setUnknown] = useState<readonly UserReference[]>([]);
   const submit = async () => {
     const members: UserReference[] = namesIn(names);
+    setUnknown([]);
     await action.run(async () => {
-      const group = await client.groups.create({ name: name.trim(), members, visibility: isPublic ? 'public' : 'private' });
+      const group = await client.groups.create({ name: name.trim(), members, visibility: isPublic ? 'public' : 'private' }).catch(async (error: unknown) => {
+        if (isUnknownUser(error)) setUnknown(await unknownOf(client.people, members));
+        throw error;
+      });
       onDone();
       navigate({ page: 'group', group: group.id });
     });
   };
   return (
-    <Part title={say('group.make')} button={say('group.makeDo')} error={action.error} busy={action.busy} onSubmit={() => void submit()}>
+    <Part title={say('group.make')} button={say('group.makeDo')} error={unknown.length > 0 ? say('group.nobody', { names: unknown.join(' ') }) : action.error} busy={action.busy} onSubmit={() => void submit()}>
       <Field label={say('group.name')} required maxLength={100} dir="auto" value={name} onChange={(event) => setName(event.target.value)} />
       <Field label={say('group.first')} hint={say('group.firstHint')} autoCapitalize="none" spellCheck={false} autoComplete="off" dir="ltr" value={names} onChange={(event) => setNames(event.target.value)} />
       <label className="check"><input type="checkbox" checked={isPublic} onChange={(event) => setIsPublic(event.target.checked)} />{say('group.public')}</label>

@@ -4,6 +4,7 @@ import { useClient } from '../base/client';
 import { useAction } from '../base/use_action';
 import { useLanguage, useTexts } from '../i18n/texts';
 import { shortTime } from '../i18n/times';
+import { deviceName } from '../sign_in/device_name';
 
 /** Where one is signed in; any of them can be signed out from here. */
 export function Devices() {
@@ -28,7 +29,8 @@ export function Devices() {
       <p className="error" role="alert">{action.error}</p>
       <ul className="members">
         {sessions.map((session) => {
-          const name = session.device || say('settings.device');
+          // A sign-up tells the server no name of the device, only a sign-in does.
+          const name = session.device || (session.current ? deviceName(navigator.userAgent) : say('settings.device'));
           return (
             <li key={session.id} className="member">
               <span className="member-name"><bdi>{name}</bdi><span className="hint">{session.current ? say('settings.current') : say('settings.seen', { time: shortTime(session.lastSeen, Date.now(), language) })}</span></span>
