@@ -272,6 +272,7 @@ test('signing out asks first while something was not sent, and leads the next pe
   await page.route('**/v1/messages/*', (route) => route.abort());
   for (const text of ['waits here', 'waits here too']) await send(page, text);
   await messageWith(page, 'waits here too').getByText('Waiting').waitFor();
+  await page.getByRole('link', { name: /left behind/ }).getByText('2 waiting to be sent').waitFor();
 
   const signOut = page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).last();
   const question = page.getByText('2 messages or changes were not sent and are on this device only.');

@@ -181,16 +181,47 @@ test('what was read can be read without a network', async () => {
   await page.getByText('Offline', { exact: true }).waitFor();
 });
 
-test('a refusal says why and what to do', async () => {
-  const { page, reader, group, writer } = await talk('refused');
-  await reader.call('PUT', `/v1/groups/${group.id}/members/@${writer.user.name}`, { role: 'owner' });
-  await page.route('**/v1/messages/*', (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ type: '/problems/forbidden', title: 'Forbidden', status: 403, code: 'forbidden' }) }));
+test('a refusal says why and what to do, of a message and of a change to one', async () => {
+  const { page, context, reports } = await talk('refused');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const refuse = () => page.route('**/v1/messages/*', (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ type: '/problems/forbidden', title: 'Forbidden', status: 403, code: 'forbidden' }) }));
+  const copied = async (row) => {
+    await row.getByRole('button', { name: 'Copy text' }).click();
+    await row.getByRole('button', { name: 'Copied' }).waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const mark = page.getByRole('link', { name: /^refused / }).getByText('1 not accepted by the server');
+  await refuse();
   await send(page, 'not for here');
   const row = messageWith(page, 'not for here');
   await row.getByText('Not sent. You may not do this.').waitFor();
+  await mark.waitFor({ state: 'attached' });
+  assert.equal(await copied(row), 'not for here');
   await page.unroute('**/v1/messages/*');
   await row.getByRole('button', { name: 'Try again' }).click();
   await row.locator('[data-delivery="stored"]').waitFor();
+  await mark.waitFor({ state: 'detached' });
+
+  // The message shows as it is; what was to become of it is not lost.
+  await refuse();
+  await composer(page).press('ArrowUp');
+  await composer(page).fill('the better wording');
+  await composer(page).press('Enter');
+  await row.getByText('Your change was not accepted: You may not do this.').waitFor();
+  assert.equal(await copied(row), 'the better wording');
+  await page.unroute('**/v1/messages/*');
+  await row.getByRole('button', { name: 'Try again' }).click();
+  const better = messageWith(page, 'the better wording');
+  await better.getByText('(edited)').waitFor();
+  await better.locator('.refused').waitFor({ state: 'detached' });
+
+  await refuse();
+  await better.focus();
+  await better.getByRole('button', { name: 'React 👍' }).click();
+  await better.getByText('Your reaction was not accepted: You may not do this.').waitFor();
+  await better.getByRole('button', { name: 'Discard' }).click();
+  await better.locator('.refused').waitFor({ state: 'detached' });
+  assert.deepEqual(reports, []);
 });
 
 test('a gap says so, says why it stays, and fills when it can', async () => {

@@ -3,6 +3,7 @@ import { Icon } from '../base/icon';
 import { problemText } from '../base/problem_text';
 import { useTexts } from '../i18n/texts';
 import type { MessageCommands } from './message_commands';
+import { Refused } from './refused';
 
 interface DeliveryMarkProps {
   readonly message: Message;
@@ -14,13 +15,12 @@ export function DeliveryMark({ message, commands }: DeliveryMarkProps) {
   const say = useTexts();
   if (!message.mine) return null;
   if (message.delivery === 'refused') {
+    const reason = message.problem === undefined ? '' : problemText(message.problem, say);
     return (
-      <p className="refused" role="alert">
-        <Icon name="alert" />
-        <span>{say('message.refused')}. {message.problem !== undefined && problemText(message.problem, say)}</span>
-        <button type="button" className="button button-small" onClick={() => commands.retry(message)}>{say('message.retry')}</button>
-        <button type="button" className="button button-small" onClick={() => commands.discard(message)}>{say('message.discard')}</button>
-      </p>
+      <Refused
+        words={`${say('message.refused')}. ${reason}`} text={message.text} mayRetry={commands.mayWrite}
+        onRetry={() => commands.retry(message)} onDiscard={() => commands.discard(message)}
+      />
     );
   }
   const text = say(message.amending ? 'message.amending' : `message.${message.delivery}`);

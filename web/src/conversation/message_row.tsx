@@ -8,6 +8,7 @@ import { Question } from '../base/sure';
 import { useReadable } from '../base/use_readable';
 import { useLanguage, useTexts } from '../i18n/texts';
 import { clockTime, dayName, fullTime } from '../i18n/times';
+import { AmendMark } from './amend_mark';
 import { DeliveryMark } from './delivery_mark';
 import type { Layout } from './layout';
 import { Markdown } from './markdown';
@@ -80,6 +81,7 @@ export const MessageRow = memo(function MessageRow({ message, startsDay, startsN
             </ul>
           )}
           <DeliveryMark message={message} commands={commands} />
+          <AmendMark message={message} />
           {isAsked && !message.deleted && <Question question={say('message.deleteSure')} yes={say('message.delete')} onYes={() => answer(true)} onNo={() => answer(false)} />}
         </div>
         {(isHovered || isActive) && !isAsked && !message.deleted && message.delivery !== 'refused' && <MessageActions message={message} commands={commands} onRemove={() => setIsAsked(true)} />}
