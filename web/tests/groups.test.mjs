@@ -74,6 +74,40 @@ test('a link that leads nowhere says so, and so does a name of nobody', async ()
   assert.deepEqual(reports, []);
 });
 
+test('where nothing can be said, or nothing was yet, the page says so', async () => {
+  const editor = await server.person('editor');
+  await editor.call('POST', '/v1/groups', { name: 'News', post: 'moderators', members: [`@${(await server.person('subscriber')).user.name}`] });
+  const { page, reports } = await newPage();
+  await signIn(page, server.url, 'subscriber');
+  await page.getByRole('link', { name: /^News/ }).click();
+  await page.getByText('Only moderators write here.').waitFor();
+  assert.equal(await composer(page).count(), 0);
+
+  const other = await newPage();
+  await signIn(other.page, server.url, 'editor');
+  await other.page.locator('[data-connection="connected"]').waitFor();
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await page.getByLabel('Name of the person').fill('editor');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Nothing was said yet' }).waitFor();
+  await send(page, 'Hello, editor');
+  await messageWith(page, 'Hello, editor').locator('[data-delivery="stored"]').waitFor();
+  // Who was online a while ago may not be: without a network nobody is said to be.
+  const presence = page.locator('.conversation-sub').getByText('online', { exact: true });
+  await presence.waitFor();
+  await page.context().setOffline(true);
+  await presence.waitFor({ state: 'detached' });
+  await page.context().setOffline(false);
+  await presence.waitFor();
+
+  await page.goto(`${server.url}/g/01234567-89ab-7def-8123-456789abcdef`);
+  await page.getByText('There is no such group, or you are not in it.').waitFor();
+  assert.equal(await composer(page).count(), 0);
+  await page.getByRole('link', { name: 'Back to conversations' }).click();
+  await page.locator('.message').first().waitFor();
+  assert.deepEqual(reports, []);
+});
+
 test('a new device calls people by their names in the list, before anything of theirs is opened', async () => {
   const reader = await server.person('new.device');
   const writer = await server.person('w.riter');

@@ -3,6 +3,7 @@ import type { Conversation, GroupId, Me, Message, MessageId, UserReference } fro
 import { Avatar } from '../base/avatar';
 import { useClient } from '../base/client';
 import { Icon } from '../base/icon';
+import { Link } from '../base/link';
 import { groupName, personName } from '../base/names';
 import { navigate } from '../base/route';
 import { usePresence } from '../base/use_presence';
@@ -44,12 +45,12 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
   const [isSearching, setIsSearching] = useState(false);
   const searchButton = useRef<HTMLButtonElement>(null);
   const [isDetailed, setIsDetailed] = useState(false);
-  const { group, entries, gone } = snapshot;
+  const { group, entries, gone, unknown } = snapshot;
   const self: UserReference = `@${me.name}`;
-  const name = groupName(group, people, self, say);
+  const name = unknown ? say('nav.unnamed') : groupName(group, people, self, say);
   const references = useMemo(() => members.map(({ user }) => user), [members]);
 
-  const mayWrite = !gone && group?.role !== 'reader';
+  const mayWrite = !gone && !unknown && group?.mayPost !== false;
   const commands = useCommands(conversation, { mayWrite, mayModerate: group?.role === 'owner' || group?.role === 'moderator', mayReact: mayWrite && group?.push !== false }, {
     setIntent,
     show: (wanted) => void conversation.loadAround(wanted).then(() => requestAnimationFrame(() => list.current?.show(wanted))),
@@ -94,16 +95,16 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
           <div className="conversation-sub">
             {group?.kind === 'group' && <span>{say('group.member', { count: group.size })}</span>}
             {group?.kind === 'direct' && group.peer !== undefined && group.peer !== self && <PresenceText user={group.peer} />}
-            <TrustMark trust={snapshot.trust} conversation={conversation} />
+            {!unknown && <TrustMark trust={snapshot.trust} conversation={conversation} />}
           </div>
         </div>
-        <button ref={searchButton} type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>
+        {!unknown && <button ref={searchButton} type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>}
         {group?.kind === 'group' && !gone && <button type="button" className="action" aria-label={say('group.details')} title={say('group.details')} onClick={() => setIsDetailed(true)}><Icon name="people" /></button>}
       </header>
       {isSearching && <SearchBar conversation={conversation} snapshot={snapshot} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={endSearch} />}
       {entries.length === 0 || !place.isThere ? (
         <div className="empty">
-          {snapshot.loading || snapshot.refreshing || !place.isThere ? <p>{say('list.loading')}</p> : <><h2>{say('list.empty')}</h2><p>{say('list.emptyHint')}</p></>}
+          {unknown ? <Nowhere /> : snapshot.loading || snapshot.refreshing || !place.isThere ? <p>{say('list.loading')}</p> : <><h2>{say('list.empty')}</h2><p>{say('list.emptyHint')}</p></>}
         </div>
       ) : (
         <MessageList conversation={conversation} snapshot={snapshot} arrivals={arrivals} commands={commands} me={self} place={place.id} handle={list} />
@@ -111,8 +112,8 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
       <p className="unseen" aria-live="polite">
         {arrivals.last !== undefined && say('list.arrived', { name: personName(people, arrivals.last.from), text: arrivals.last.text?.slice(0, 200) ?? '' })}
       </p>
-      {gone ? (
-        <p className="composer-note">{say('composer.gone')}</p>
+      {gone || unknown ? (
+        <p className="composer-note">{gone && say('composer.gone')}</p>
       ) : mayWrite ? (
         <Composer me={me.name} group={conversation.id} name={name} members={references} intent={intent} onCancel={() => setIntent(undefined)} onSend={send} onUp={editLast} self={self} />
       ) : (
@@ -120,6 +121,17 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
       )}
       {isDetailed && <GroupDialog id={conversation.id} me={self} onClose={() => setIsDetailed(false)} />}
     </section>
+  );
+}
+
+/** An address that leads to no group, or to one of others: the server does not say which. */
+function Nowhere() {
+  const say = useTexts();
+  return (
+    <>
+      <p>{say('problem.unknown-group')}</p>
+      <Link className="button" to={{ page: 'home' }}>{say('nav.back')}</Link>
+    </>
   );
 }
 
