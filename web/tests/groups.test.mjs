@@ -179,3 +179,29 @@ test('an @ offers people by either of their names; whoever is chosen is called',
   await called.page.getByText('1 mention of you').waitFor({ state: 'detached' });
   assert.deepEqual([...reports, ...called.reports], []);
 });
+
+test('a person is blocked and unblocked, and an account is ended, each after a question', async () => {
+  const pest = await server.person('pest');
+  const { page, reports } = await newPage();
+  await signUp(page, server.url, 'patient');
+  await pest.say('@patient', 'Buy now!');
+  await page.getByRole('link', { name: /^pest / }).click();
+  await page.getByRole('button', { name: 'About this person' }).click();
+  await page.getByRole('button', { name: 'Block', exact: true }).click();
+  await page.getByText('Block pest?').waitFor();
+  await page.getByRole('button', { name: 'Yes' }).click();
+  await page.getByText('pest is blocked.').waitFor();
+  await assert.rejects(pest.say('@patient', 'Buy two!'), /not-accepted/);
+  await page.getByRole('button', { name: 'Unblock' }).click();
+  await page.getByText('pest is not blocked.').waitFor();
+  await pest.say('@patient', 'Sorry.');
+  await page.keyboard.press('Escape');
+  await messageWith(page, 'Sorry.').waitFor();
+
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  await page.getByRole('button', { name: 'Delete for ever' }).click();
+  await page.locator('.sign-in').waitFor();
+  await assert.rejects(server.call('POST', '/v1/sessions', { name: 'patient', password: PASSWORD }), /bad-credentials/);
+  assert.deepEqual(reports, []);
+});

@@ -31,12 +31,13 @@ export function Question({ question, yes, no, isBusy = false, onYes, onNo }: Que
 interface SureProps {
   readonly label: string;
   readonly question: string;
+  readonly yes?: string;
   readonly isBusy?: boolean;
   readonly onSure: () => void;
 }
 
 /** A button that asks once more; it has the focus again when the answer was no. */
-export function Sure({ label, question, isBusy = false, onSure }: SureProps) {
+export function Sure({ label, question, yes, isBusy = false, onSure }: SureProps) {
   const [isAsking, setIsAsking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const wasAsked = useRef(false);
@@ -44,6 +45,6 @@ export function Sure({ label, question, isBusy = false, onSure }: SureProps) {
     if (!isAsking && wasAsked.current) button.current?.focus();
     wasAsked.current = isAsking;
   }, [isAsking]);
-  if (isAsking) return <Question question={question} isBusy={isBusy} onYes={onSure} onNo={() => setIsAsking(false)} />;
+  if (isAsking) return <Question question={question} isBusy={isBusy} onYes={onSure} onNo={() => setIsAsking(false)} {...(yes === undefined ? {} : { yes })} />;
   return <button ref={button} type="button" className="button button-bad" disabled={isBusy} onClick={() => setIsAsking(true)}>{label}</button>;
 }

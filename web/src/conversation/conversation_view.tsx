@@ -15,6 +15,7 @@ import { Composer, type Intent } from './composer';
 import { floorId, loadDay } from './load_day';
 import type { MessageCommands } from './message_commands';
 import { MessageList, type MessageListHandle } from './message_list';
+import { PersonDialog } from './person_dialog';
 import { SearchBar } from './search_bar';
 import { TrustMark } from './trust_mark';
 import { useArrivals } from './use_arrivals';
@@ -48,6 +49,7 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
   const { group, entries, gone, unknown } = snapshot;
   const self: UserReference = `@${me.name}`;
   const name = unknown ? say('nav.unnamed') : groupName(group, people, self, say);
+  const peer = group?.kind === 'direct' && group.peer !== self ? group.peer : undefined;
   const references = useMemo(() => members.map(({ user }) => user), [members]);
 
   const mayWrite = !gone && !unknown && group?.mayPost !== false;
@@ -94,11 +96,12 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
           <h1 dir="auto">{name}</h1>
           <div className="conversation-sub">
             {group?.kind === 'group' && <span>{say('group.member', { count: group.size })}</span>}
-            {group?.kind === 'direct' && group.peer !== undefined && group.peer !== self && <PresenceText user={group.peer} />}
+            {peer !== undefined && <PresenceText user={peer} />}
             {!unknown && <TrustMark trust={snapshot.trust} conversation={conversation} />}
           </div>
         </div>
         {!unknown && <button ref={searchButton} type="button" className="action" aria-label={say('find.open')} title={say('find.open')} aria-pressed={isSearching} onClick={() => setIsSearching(!isSearching)}><Icon name="search" /></button>}
+        {peer !== undefined && <button type="button" className="action" aria-label={say('person.details')} title={say('person.details')} onClick={() => setIsDetailed(true)}><Icon name="people" /></button>}
         {group?.kind === 'group' && !gone && <button type="button" className="action" aria-label={say('group.details')} title={say('group.details')} onClick={() => setIsDetailed(true)}><Icon name="people" /></button>}
       </header>
       {isSearching && <SearchBar conversation={conversation} snapshot={snapshot} onShow={commands.show} onDate={(day) => void showDay(day)} onClose={endSearch} />}
@@ -119,7 +122,8 @@ function Opened({ conversation, me }: { readonly conversation: Conversation; rea
       ) : (
         <p className="composer-note">{say('composer.readOnly')}</p>
       )}
-      {isDetailed && <GroupDialog id={conversation.id} me={self} onClose={() => setIsDetailed(false)} />}
+      {isDetailed && peer !== undefined && <PersonDialog user={peer} onClose={() => setIsDetailed(false)} />}
+      {isDetailed && group?.kind === 'group' && <GroupDialog id={conversation.id} me={self} onClose={() => setIsDetailed(false)} />}
     </section>
   );
 }

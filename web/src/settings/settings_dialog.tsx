@@ -5,7 +5,7 @@ import { Dialog } from '../base/dialog';
 import { Field } from '../base/field';
 import { Link } from '../base/link';
 import { forgetPreferences, usePreference, writePreference } from '../base/preference';
-import { Question } from '../base/sure';
+import { Question, Sure } from '../base/sure';
 import { chooseTheme, chosenTheme, THEMES, type Theme } from '../base/theme';
 import { useAction } from '../base/use_action';
 import { useReadable } from '../base/use_readable';
@@ -38,6 +38,7 @@ export function SettingsDialog({ me, onClose }: SettingsDialogProps) {
       <Password name={me.name} />
       {me.admin && <section className="part"><Link to={{ page: 'ops', part: 'figures' }}>{say('ops.open')}</Link></section>}
       <SignOut name={me.name} />
+      <EndAccount name={me.name} />
     </Dialog>
   );
 }
@@ -65,6 +66,22 @@ function SignOut({ name }: { readonly name: string }) {
         <button type="button" className="button button-bad" disabled={action.busy} onClick={() => (unsent > 0 ? setIsAsking(true) : signOut())}>{say('settings.signOut')}</button>
       )}
       <p className="hint">{say('settings.signOutHint')}</p>
+    </div>
+  );
+}
+
+function EndAccount({ name }: { readonly name: string }) {
+  const say = useTexts();
+  const client = useClient();
+  const action = useAction();
+  const end = () => void action.run(async () => {
+    await client.endAccount();
+    forgetPreferences(`draft.${name}.`);
+  });
+  return (
+    <div className="dialog-end">
+      <p className="error" role="alert">{action.error}</p>
+      <Sure label={say('settings.endAccount')} question={say('settings.endAccountSure')} yes={say('settings.endAccountDo')} isBusy={action.busy} onSure={end} />
     </div>
   );
 }
