@@ -21,6 +21,8 @@ async function open(name, options, [nameField, passwordField] = ['Name', 'Passwo
   if (options === PHONE) await page.getByRole('link', { name: /The lake/ }).tap();
   await messageWith(page, 'Hello, ').last().waitFor();
   await page.locator('[data-trust="complete"]').waitFor();
+  // Until they are looked up, people go by the names they signed up with.
+  await page.waitForFunction(() => ![...document.querySelectorAll('.message-author')].some((name) => name.textContent.startsWith('demo.')));
   return { page, context };
 }
 
