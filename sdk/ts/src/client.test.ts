@@ -5,6 +5,7 @@ import type { Arrival } from './public/client.js';
 import type { ConversationSnapshot } from './public/conversation.js';
 import { LateStore } from './store/late_store.js';
 import { MemoryStore } from './store/memory_store.js';
+import { newGroup } from './store/records.js';
 import type { Change, Committed } from './store/store.js';
 import { EVERYTHING } from './sync/known_ranges.js';
 import { NO_FAULTS } from './testing/fake_server.js';
@@ -756,6 +757,20 @@ for (const afterMs of [60, 150, 300, 600, 1_200]) {
   });
 }
 
+test('what a store holds of nobody is not for who signs in', async () => {
+  const world = new World(34);
+  const store = new MemoryStore();
+  const id = '7a3c1d9a-8a43-5d0e-9b5f-3f8a0f0f7d11';
+  await store.commit({
+    groups: new Map([[id, () => newGroup(id)]]),
+    meta: (meta) => ({ ...meta, statusCursor: String(Number.MAX_SAFE_INTEGER) }),
+  });
+  const alice = await world.person('alice', { store });
+  assert.deepEqual(alice.groups.list.get().groups, []);
+  assert.deepEqual((await store.start()).groups, []);
+  await world.close();
+});
+
 test('the next one in the same page asks for the profiles anew that the one before had asked for', async () => {
   const world = new World(30);
   const client = await world.person('alice');
@@ -853,9 +868,10 @@ test('a clock that is set back does not make sending wait', async () => {
   await world.clock.advance(20_000);
   assert.equal(texts().length, 12);
   setRight();
-  world.server.faults = NO_FAULTS;
+  // No socket, which would end all waiting.
+  world.server.faults = { ...NO_FAULTS, lostSockets: 1 };
   await world.clock.advance(90_000);
   assert.equal(texts().length, 13);
-  assert.equal(alice.connection.get().state, 'connected');
+  assert.equal(alice.connection.get().state, 'polling');
   await world.close();
 });
