@@ -45,8 +45,8 @@ class AdminArguments final : public Arguments {
     CLI::App& backup =
         data_leaf(admin, "backup",
                   "Copy the store as it is at this moment into a new directory, while the server "
-                  "serves. Files that never change are linked, not copied, where both are on one "
-                  "file system.",
+                  "serves. Each file is compared with its checksum on the way. The copy takes as "
+                  "much space as the store and holds the same, the hashes of passwords too.",
                   "tidings admin backup /backup/2026-11-23 --data /var/lib/tidings");
     backup.add_option("directory", backup_.directory, "Must not exist yet")
         ->required()
