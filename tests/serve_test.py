@@ -265,6 +265,7 @@ class Files(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             server = Server(data=directory, files_max=60)
             server.launch()
+            self.addCleanup(server.process.kill)
             self.assertEqual(server.process.wait(60), USAGE, server.log())
             self.assertIn("ulimit -n", server.log())
 
