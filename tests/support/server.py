@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,10 +17,20 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("TIDINGS", str(ROOT / "build/release/tidings"))
 
 
+_given = set()
+_giving = threading.Lock()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, and that was given to nobody else in this process: they may not have taken it yet."""
+    with _giving:
+        while True:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 class Server(Administered):
@@ -51,6 +62,7 @@ class Server(Administered):
                    *self.flags]
         if self.files_max:
             command = ["prlimit", f"--nofile={self.files_max}", "--", *command]
+        self.said_before = len(self.log())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self.env)
 
@@ -60,7 +72,8 @@ class Server(Administered):
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"serve ended with {self.process.returncode}:\n{self.log()}")
-            if self.is_ready():
+            # Another server may answer at a port that this one does not get.
+            if " is ready." in self.log()[self.said_before:] and self.is_ready():
                 return self
             time.sleep(0.02)
         raise RuntimeError(f"serve was not ready after {wait_s} s:\n{self.log()}")
