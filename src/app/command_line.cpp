@@ -75,6 +75,7 @@ class Parser {
       const auto found = std::ranges::find(below, word, &CLI::App::get_name);
       if (found == below.end()) {
         std::vector<std::string_view> names;
+        names.reserve(below.size());
         for (const CLI::App* command : below) names.push_back(command->get_name());
         const std::string_view nearest = nearest_word(word, names);
         std::string problem = "tidings: unknown command \"" + word + '"';
