@@ -9,11 +9,9 @@
 namespace tidings {
 namespace {
 
-constexpr milliseconds kLife = Directory::kLife;
-
 // Until when something is remembered that in a direct group never changes.
 Instant end_of_life(GroupKind kind, Instant now) {
-  return kind == GroupKind::Direct ? Instant::max() : now + kLife;
+  return kind == GroupKind::Direct ? Instant::max() : now + Directory::kLife;
 }
 
 constexpr std::size_t kListedMembersMax = 1'000;

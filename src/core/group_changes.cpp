@@ -13,13 +13,15 @@ GroupChanges::GroupChanges(GroupStore& groups, MessageStore& messages, Directory
 
 Task<Result<void>> GroupChanges::group_changed(GroupId group) {
   directory_.forget(group);
-  co_return co_await tell(group);
+  // Of its end its members are told, too: then there is no group to ask whether they are.
+  const auto found = co_await directory_.group(group);
+  co_return co_await tell(group, !found || is_told(**found, clock_.now()));
 }
 
 Task<Result<void>> GroupChanges::member_changed(GroupId group, UserId member) {
   directory_.forget(group, member);
   const auto followed = co_await follow_size(group);
-  const auto told = co_await tell(group);
+  const auto told = co_await tell(group, followed.value_or(true));
   if (!followed) co_return forward(followed);
   co_return told;
 }
@@ -29,25 +31,24 @@ Task<Result<void>> GroupChanges::member_found(GroupId group, const Member& membe
   co_return co_await member_changed(group, member.user);
 }
 
-// Of the end of a group its members are told, too: then there is no group to ask whether they are.
-Task<Result<void>> GroupChanges::tell(GroupId id) {
-  const auto touched = co_await messages_.touch(id, clock_.now());
-  const auto group = co_await directory_.group(id);
-  if (!group || is_told(**group, clock_.now())) marker_.changed(id);
+Task<Result<void>> GroupChanges::tell(GroupId group, bool are_told) {
+  const auto touched = co_await messages_.touch(group, clock_.now());
+  if (are_told) marker_.changed(group);
   co_return touched;
 }
 
-Task<Result<void>> GroupChanges::follow_size(GroupId id) {
+// Whether members of the group are told of changes now, or of its end.
+Task<Result<bool>> GroupChanges::follow_size(GroupId id) {
   for (int i = 0; i < kRaceTriesMax; ++i) {
     const auto size = co_await groups_.count_members(id);
     if (!size) co_return forward(size);
     auto found = co_await groups_.find(id);
     if (!found) co_return forward(found);
-    if (!*found) co_return {};
+    if (!*found) co_return true;
 
     Group& group = **found;
     const bool push = group.push ? *size <= kPushSizeMax : *size < kPushAgainSize;
-    if (push == group.push) co_return {};
+    if (push == group.push) co_return group.deleted_at || is_told(group, clock_.now());
     group.push = push;
     group.push_changed_at = clock_.now();
     // Stored or not, look again: others may have come or gone since the members were counted, and

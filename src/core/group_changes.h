@@ -33,8 +33,8 @@ class GroupChanges {
   Task<Result<void>> member_found(GroupId group, const Member& member);
 
  private:
-  Task<Result<void>> follow_size(GroupId group);
-  Task<Result<void>> tell(GroupId group);
+  Task<Result<bool>> follow_size(GroupId group);
+  Task<Result<void>> tell(GroupId group, bool are_told);
 
   GroupStore& groups_;
   MessageStore& messages_;

@@ -138,6 +138,8 @@ struct SendMessage::Impl {
                                                    const Sending& sending);
   Task<Result<Outcome>> store(const Standing& standing, const Sending& sending);
   Task<Result<Outcome>> lose_contest(const Standing& standing, const Sending& sending);
+  Task<Result<std::optional<Outcome>>> settle_stored(const Standing& standing,
+                                                     const Sending& sending);
   Task<Result<Outcome>> settle(const Message& there, const Standing& standing,
                                const Sending& sending);
   Task<Result<void>> note_rearrival(const Standing& standing, const Sending& sending);
@@ -288,16 +290,10 @@ Task<Result<std::optional<Outcome>>> SendMessage::Impl::find_stored(const Standi
   if (!sending.seen && clock.now() - sending.id.sent_at() <= kReadFirstAfter) {
     co_return std::optional<Outcome>();
   }
-  std::vector<MessageId> ids(1, sending.id);
-  const auto there = co_await messages.read(standing.group.id, std::move(ids));
-  if (!there) co_return forward(there);
-  if (there->empty()) {
-    if (is_too_old(sending)) co_return too_old();
-    co_return std::optional<Outcome>();
-  }
-  const auto settled = co_await settle(there->front(), standing, sending);
+  const auto settled = co_await settle_stored(standing, sending);
   if (!settled) co_return forward(settled);
-  co_return std::optional(*settled);
+  if (!*settled && is_too_old(sending)) co_return too_old();
+  co_return *settled;
 }
 
 // Whether the sender may say this here.
@@ -448,13 +444,24 @@ Task<Result<Outcome>> SendMessage::Impl::lose_contest(const Standing& standing,
                                                       const Sending& sending) {
   const Instant give_up = clock.monotonic() + kContestPatience;
   for (;;) {
-    std::vector<MessageId> ids(1, sending.id);
-    const auto there = co_await messages.read(standing.group.id, std::move(ids));
-    if (!there) co_return forward(there);
-    if (!there->empty()) co_return co_await settle(there->front(), standing, sending);
+    const auto settled = co_await settle_stored(standing, sending);
+    if (!settled) co_return forward(settled);
+    if (*settled) co_return **settled;
     if (clock.monotonic() >= give_up) co_return id_is_contested();
     co_await sleep_until(clock.monotonic() + kLookAgainAfter);
   }
+}
+
+// Nothing if the row is not there.
+Task<Result<std::optional<Outcome>>> SendMessage::Impl::settle_stored(const Standing& standing,
+                                                                      const Sending& sending) {
+  std::vector<MessageId> ids(1, sending.id);
+  const auto there = co_await messages.read(standing.group.id, std::move(ids));
+  if (!there) co_return forward(there);
+  if (there->empty()) co_return std::optional<Outcome>();
+  const auto settled = co_await settle(there->front(), standing, sending);
+  if (!settled) co_return forward(settled);
+  co_return std::optional(*settled);
 }
 
 // The row is there already: the first that was received has won.
