@@ -20,7 +20,7 @@ constexpr const char* kEmptyData = "Data directory to make. It must not exist ye
 class AdminArguments final : public Arguments {
  public:
   AdminArguments(CLI::App& app, const Environment& environment, std::optional<Command>& chosen)
-      : app_(app), environment_(environment), chosen_(chosen) {
+      : Arguments(app, environment, chosen) {
     add_admin();
   }
 
@@ -234,10 +234,6 @@ class AdminArguments final : public Arguments {
     admin_.what = what;
     chosen_ = admin_;
   }
-
-  CLI::App& app_;
-  const Environment& environment_;
-  std::optional<Command>& chosen_;
 
   MigrateCommand migrate_;
   AdminCommand admin_{.data = "data", .cluster = {}, .json = false, .what = AdminStatus{}};

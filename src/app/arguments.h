@@ -16,6 +16,14 @@ namespace tidings {
 class Arguments {
  public:
   virtual ~Arguments() = default;
+
+ protected:
+  Arguments(CLI::App& app, const Environment& environment, std::optional<Command>& chosen)
+      : app_(app), environment_(environment), chosen_(chosen) {}
+
+  CLI::App& app_;
+  const Environment& environment_;
+  std::optional<Command>& chosen_;
 };
 
 // Each adds its commands to `app`, with their help. When one of them is parsed, what it asks for is

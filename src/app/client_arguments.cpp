@@ -21,7 +21,7 @@ std::vector<std::string> split(const std::string& text) {
 class ClientArguments final : public Arguments {
  public:
   ClientArguments(CLI::App& app, const Environment& environment, std::optional<Command>& chosen)
-      : app_(app), environment_(environment), chosen_(chosen) {
+      : Arguments(app, environment, chosen) {
     add_client();
   }
 
@@ -185,10 +185,6 @@ class ClientArguments final : public Arguments {
     client_.what = what;
     chosen_ = client_;
   }
-
-  CLI::App& app_;
-  const Environment& environment_;
-  std::optional<Command>& chosen_;
 
   ClientCommand client_;
   ClientLogin login_;

@@ -11,7 +11,7 @@ namespace {
 class ServeArguments final : public Arguments {
  public:
   ServeArguments(CLI::App& app, const Environment& environment, std::optional<Command>& chosen)
-      : app_(app), environment_(environment), chosen_(chosen) {
+      : Arguments(app, environment, chosen) {
     add_serve();
     add_workers();
   }
@@ -69,10 +69,6 @@ class ServeArguments final : public Arguments {
                     "Print the settings in force as a commented settings file, and exit");
     server.callback([this, &into] { chosen_ = into; });
   }
-
-  CLI::App& app_;
-  const Environment& environment_;
-  std::optional<Command>& chosen_;
 
   ServeCommand serve_;
   ServeCommand api_{.role = ServerRole::Api, .sources = {}};
